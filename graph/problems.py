@@ -1,0 +1,77 @@
+"""What is wrong with a workflow, as data, and the sentences for it."""
+
+import reprlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Severity = Literal["error", "warning"]
+Code = Literal[
+    "no_outputs",
+    "unknown_target",
+    "missing_class_type",
+    "unknown_node",
+    "unknown_input",
+    "missing_input",
+    "bad_link",
+    "dangling_link",
+    "slot_out_of_range",
+    "wrong_link_type",
+    "wrong_type",
+    "too_small",
+    "too_big",
+    "not_in_choices",
+    "custom_validation",
+    "cycle",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    node, input: where; None where the workflow as a whole is meant. code: stable, for programs. message: what was
+    expected and what was found. remedy: what to do. details: the values the message speaks of, by name.
+    severity: a warning keeps nothing from running: the input is ignored, or no output needs the step.
+    """
+
+    node: str | None
+    input: str | None
+    code: Code
+    message: str
+    remedy: str
+    severity: Severity = "error"
+    details: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+class _Short(reprlib.Repr):
+    """Values of any size as a few words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 80
+        self.maxlong = 40
+        self.maxlist = self.maxdict = self.maxtuple = 4
+        self.maxlevel = 2
+
+
+_SHORT: Final = _Short()
+
+
+def shown(value: object) -> str:
+    """A value in at most about a hundred characters."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**40:
+        return "a whole number of more than 40 digits"
+    return _SHORT.repr(value)
+
+
+def suggestion(nearest: tuple[str, ...]) -> str:
+    """The sentence that offers names which look alike, or none."""
+    return f" Did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""
+
+
+def ring(path: tuple[str, ...]) -> str:
+    """A ring of steps in words, the middle of a long one left out."""
+    if len(path) > 12:
+        return " → ".join([*path[:6], f"… {len(path) - 11} more …", *path[-5:]])
+    return " → ".join(path)
