@@ -1,9 +1,10 @@
 """Does the shipped model draw what it is asked for? 100 prompts × 2 seeds, judged by the nearest known emoji.
 
-The judge takes the background colour from the picture's border, cuts out what differs from it, and shrinks the cut to
-16 × 16 cells of colour and coverage. Of all emoji of the training set, drawn on that same background and cut the same
-way, the nearest one must be the prompted one. The background's colour must lie within 40 (of 255) of the prompted
-one in each channel, and no other named colour may be nearer. `--sheet FILE` also writes a contact sheet.
+The judge takes the background colour from the picture's border, cuts out what differs clearly from it (large regions
+only, so that an uneven background does not count), and shrinks the cut to 16 × 16 cells of colour and coverage. Of all
+emoji of the training set, drawn on that same background and cut the same way, the nearest one must be the prompted one.
+The background colour must lie within 40 (of 255) of the prompted one in each channel, and no other named colour may be
+nearer. `--sheet FILE` also writes a contact sheet.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from diffusion.checkpoints import load_checkpoint
 from diffusion.sampling import ksample
@@ -25,7 +27,7 @@ from diffusion.train.pictures import COLOURS, PICTURE_SIZE, Scene, caption, rend
 ROOT = Path(__file__).resolve().parents[1]
 CHECKPOINT = ROOT / "models" / "checkpoints" / "nodeloom-emoji.safetensors"
 CELLS = 16
-INK = 36
+INK = 72
 """How far (sum over the 8-bit channels) a pixel lies from the background to count as part of the thing."""
 TOLERANCE = 40
 
@@ -61,11 +63,24 @@ def background(picture: np.ndarray) -> tuple[int, int, int]:
     return int(red), int(green), int(blue)
 
 
+def thing(ink: np.ndarray) -> np.ndarray:
+    """What of (h, w) booleans is the thing: the largest connected region and those at least a tenth as large.
+
+    Specks and hairlines are dropped first, so that an uneven background does not count.
+    """
+    regions = np.zeros(ink.shape, np.int32)
+    ndimage.label(ndimage.binary_opening(ink, iterations=2), output=regions)
+    if not regions.any():
+        return np.zeros_like(ink)
+    sizes = np.bincount(regions.ravel())[1:]
+    return np.isin(regions, 1 + np.flatnonzero(sizes >= sizes.max() / 10))
+
+
 def thumbnail(picture: np.ndarray, ground: tuple[int, int, int]) -> np.ndarray:
     """(16, 16, 4) in 0..1: coverage and the colours where there is something, black where there is none."""
-    ink = np.abs(picture.astype(int) - ground).sum(-1) > INK
-    rows, columns = np.flatnonzero(ink.mean(1) > 0.02), np.flatnonzero(ink.mean(0) > 0.02)
-    if len(rows) == 0 or len(columns) == 0:
+    ink = thing(np.abs(picture.astype(int) - ground).sum(-1) > INK)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if len(rows) == 0:
         return np.zeros((CELLS, CELLS, 4))
     cut = np.concatenate([picture * ink[..., None], 255 * ink[..., None]], -1).astype(np.uint8)
     cut = cut[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -124,12 +139,12 @@ def main() -> None:
         )
         for picture in (vae.decode(latents) * 255).byte().numpy():
             seen = judge(picture)
-            thing, ground = seen.subject == scene.subject, right_colour(seen.background, scene.colour)
-            things, backgrounds = things + thing, backgrounds + ground
-            if not (thing and ground):
+            right, ground = seen.subject == scene.subject, right_colour(seen.background, scene.colour)
+            things, backgrounds = things + right, backgrounds + ground
+            if not (right and ground):
                 told = f"{seen.subject.names[0]} on {seen.background}"
                 print(f"{caption(scene)}: looks like {told}", file=sys.stderr)
-            pictures.append(framed(picture, thing and ground))
+            pictures.append(framed(picture, right and ground))
     drawn = options.prompts * options.seeds
     how = f"{options.sampler} {options.steps} steps, cfg {options.cfg:g}"
     setting = f"{options.prompts} prompts × {options.seeds} seeds, {how}"

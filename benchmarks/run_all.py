@@ -41,7 +41,9 @@ def lines_of(script: Path) -> Iterator[Line]:
     )
     for text in answer.stdout.splitlines():
         if text.startswith("{"):
-            yield {"benchmark": script.stem, **json.loads(text)}
+            line = json.loads(text)
+            missing = {"question": "What does this line say?", "error": f"no question in {text[:60]}"}
+            yield {"benchmark": script.stem, **line, **({} if "question" in line else missing)}
     if answer.returncode:
         yield {"benchmark": script.stem, "question": "Did it run?", "error": f"exit code {answer.returncode}"}
 
