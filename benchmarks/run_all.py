@@ -1,8 +1,8 @@
 """Run every benchmark of this folder, keep what they say as JSON lines and lay it out as a table.
 
 Each script prints JSON objects, one a line: `question` (a sentence), `value` and `unit`; if there are, `target` (a
-sentence such as "at most 1.15"), `met` (true or false) and `setting`, what was measured on what. Whatever else it says
-goes to standard error.
+sentence such as "at most 1.15"), `met` (true or false), `setting`, what was measured on what, and `note`, which is
+printed below the table. Whatever else it says goes to standard error.
 """
 
 import argparse
@@ -91,6 +91,7 @@ def table(results: Sequence[Line], where: Line) -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
+            *(f"{row['question']}: {row['note']}\n" for row in results if "note" in row),
         ]
     )
 

@@ -29,7 +29,7 @@ from diffusion.vae import AutoencoderKL, VAEConfig
 
 @dataclass(frozen=True)
 class Recipe:
-    """Networks and lengths of a training; the defaults made the shipped model on two CPU cores.
+    """Networks and lengths of a training; the defaults are those of the shipped model (its card tells how it was made).
 
     latents: pictures whose latents the second stage learns on. sample: pictures the latents' statistics are taken of.
     """
@@ -51,7 +51,7 @@ class Recipe:
     text_start: TextStartSettings = TextStartSettings()
     text_loop: LoopSettings = LoopSettings(steps=1000, learning_rate=2e-3, average=0.99)
     second_stage: TextToImageSettings = TextToImageSettings()
-    second_loop: LoopSettings = LoopSettings(steps=5000, learning_rate=8e-4, average=0.999)
+    second_loop: LoopSettings = LoopSettings(steps=5300, learning_rate=8e-4, average=0.999)
     latents: int = 16_000
     sample: int = 256
 
