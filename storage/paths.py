@@ -196,7 +196,7 @@ def _step(folder: int, part: str, create: bool) -> int:
 
 def _translated(error: OSError, name: str) -> Exception:
     """A system error in this room's words, where it is about the name; else the error itself."""
-    if error.errno == errno.ELOOP:
+    if error.errno in (errno.ELOOP, errno.EINVAL):  # EINVAL: a link when it was looked at, none when it was read
         return _swapped(name)
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENXIO):
         return Absent("an existing file", f"no file named {shown(name)}", "Choose one of the names that are listed.")
