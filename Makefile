@@ -24,8 +24,8 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP
 run: $(VENV)/.installed  ## set up on first use, then render the text-to-image workflow and print the picture's path
 	@$(BIN)/python main.py run "$(WORKFLOW)" $(ARGS)
 
-serve:  ## the server with the editor
-	@echo "The server is not part of this version: use 'make run' or 'python main.py run WORKFLOW'." >&2; exit 2
+serve: $(VENV)/.installed  ## set up on first use, then start the server (ARGS="--port 8200" for its options)
+	@exec $(BIN)/python main.py serve $(ARGS)
 
 test: $(VENV)/.installed-test  ## install what tests need and run them (TESTS=tests/graph for some of them)
 	@$(BIN)/python -m pytest -q $(TESTS) $(ARGS)

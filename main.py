@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cli import COMMANDS, command
+from cli import COMMANDS, HIDDEN, command
 from cli.refusal import Refused
 from cli.screen import print_error
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def carry_out(words: list[str]) -> int:
     """Hand the words after the command's name to that command, or show the overview."""
-    if words and words[0] in COMMANDS:
+    if words and (words[0] in COMMANDS or words[0] in HIDDEN):
         return command(words[0], words[1:])
     parser = overview()
     if words and not words[0].startswith("-"):

@@ -7,12 +7,17 @@ from typing import Protocol, cast
 
 COMMANDS = {
     "run": "render a workflow and print the paths of what it saved",
+    "serve": "start the server: the queue, its workers, the API and the editor",
     "check": "list every problem of a workflow without running it",
     "plan": "say which nodes would run, which are cached, and why",
     "nodes": "list the nodes, or describe one",
     "train": "train the shipped model, or one of your own, from pictures with captions",
+    "openapi": "print the OpenAPI document of the server's own API",
     "completion": "print a script that completes commands and options in a shell",
 }
+
+HIDDEN = ("worker",)
+"""Commands that programs call, left out of lists."""
 
 
 class Command(Protocol):
@@ -30,7 +35,7 @@ class Command(Protocol):
 def parser_of(name: str) -> argparse.ArgumentParser:
     """The parser of one command, by the name of its file."""
     module = import_module(f"cli.{name}")
-    description = (module.__doc__ or COMMANDS[name]).strip()
+    description = (module.__doc__ or name).strip()
     parser = argparse.ArgumentParser(
         prog=f"main.py {name}",
         description=description,

@@ -55,7 +55,7 @@ def folders_from(arguments: argparse.Namespace) -> Folders:
 
 def catalogues_of(folders: Folders) -> Catalogues:
     """The names that inputs choose from."""
-    from nodes.catalogues import catalogues
+    from storage.catalogues import catalogues
 
     return catalogues(folders)
 

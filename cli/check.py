@@ -43,8 +43,9 @@ def one(name: str, arguments: argparse.Namespace, house: "House") -> dict[str, o
     """Check one workflow, say what was found, and give it as data."""
     from cli.preparing import prepare
     from cli.refusal import Refused
-    from cli.reporting import count, problem_json, refused_json, say_problems, say_refused
+    from cli.reporting import count, refused_json, say_problems, say_refused
     from cli.screen import answer, say
+    from graph.problems import problem_to_json
 
     try:
         prepared = prepare(name, arguments, house)
@@ -58,4 +59,8 @@ def one(name: str, arguments: argparse.Namespace, house: "House") -> dict[str, o
         say_problems(prepared.problems)
         if prepared.problems or not arguments.quiet:
             answer(f"{name}: {count(prepared.problems)}")
-    return {"workflow": name, "valid": prepared.valid, "problems": [problem_json(each) for each in prepared.problems]}
+    return {
+        "workflow": name,
+        "valid": prepared.valid,
+        "problems": [problem_to_json(each) for each in prepared.problems],
+    }

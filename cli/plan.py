@@ -24,9 +24,10 @@ def execute(arguments: argparse.Namespace) -> int:
     from cli.assembly import assemble, cache_from
     from cli.preparing import prepare
     from cli.refusal import Refused
-    from cli.reporting import INVALID, SUCCESS, count, problem_json, refused_json, say_problems, say_refused
+    from cli.reporting import INVALID, SUCCESS, count, refused_json, say_problems, say_refused
     from cli.screen import answer, answer_json
     from graph.plan import plan
+    from graph.problems import problem_to_json
 
     house = assemble(arguments)
     try:
@@ -41,7 +42,7 @@ def execute(arguments: argparse.Namespace) -> int:
         say_problems(prepared.problems)
     if not prepared.valid:
         if arguments.json:
-            answer_json({"status": "invalid", "problems": [problem_json(problem) for problem in prepared.problems]})
+            answer_json({"status": "invalid", "problems": [problem_to_json(problem) for problem in prepared.problems]})
         else:
             answer(f"{arguments.workflow}: {count(prepared.problems)}")
         return INVALID
@@ -55,8 +56,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def as_json(planned: "Plan", prepared: "Prepared") -> dict[str, object]:
     """The plan for programs."""
-    from cli.reporting import problem_json
     from cli.settings import title_of
+    from graph.problems import problem_to_json
 
     steps = prepared.workflow.steps
     return {
@@ -73,7 +74,7 @@ def as_json(planned: "Plan", prepared: "Prepared") -> dict[str, object]:
             }
             for entry in planned.entries
         ],
-        "problems": [problem_json(problem) for problem in prepared.problems],
+        "problems": [problem_to_json(problem) for problem in prepared.problems],
     }
 
 

@@ -41,19 +41,6 @@ def place(problem: Problem) -> str:
     return f"step {problem.node}, input {problem.input}: " if problem.input else f"step {problem.node}: "
 
 
-def problem_json(problem: Problem) -> Mapping[str, object]:
-    """A problem for programs."""
-    return {
-        "severity": problem.severity,
-        "node": problem.node,
-        "input": problem.input,
-        "code": problem.code,
-        "message": problem.message,
-        "remedy": problem.remedy,
-        "details": dict(problem.details),
-    }
-
-
 def say_refused(refused: Refused) -> None:
     """Why a command does not begin."""
     print_error(f"{refused.message} [{refused.code}]", remedy=refused.remedy)

@@ -1,4 +1,4 @@
-"""Render a workflow and print the paths of what it saved, last and one a line.
+"""Render a workflow, or a published one by its name, and print the paths of what it saved, last and one a line.
 
 What did not change since an earlier run is taken from the cache, also after a restart. Ctrl-C asks the run to stop
 between two denoising steps. Ends with 0 when all outputs were made, 2 when the workflow is invalid, 1 when a node
@@ -11,17 +11,19 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from cli.inputs import add_inputs
 from cli.options import WORKFLOW, add_cache, add_changes, add_folders
 
 if TYPE_CHECKING:
     from cli.assembly import House
+    from cli.inputs import Ready
     from cli.preparing import Prepared
     from cli.summary import Summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The workflow, what to change in it, where files lie, and how to answer."""
-    parser.add_argument("workflow", metavar="WORKFLOW", help=WORKFLOW)
+    parser.add_argument("workflow", metavar="WORKFLOW", help=f"{WORKFLOW}; or the name of a published workflow")
     parser.add_argument("--json", action="store_true", help="print one object that sums the run up, and nothing else")
     parser.add_argument("--quiet", action="store_true", help="no bars and no lines on standard error but errors")
     add_changes(parser)
@@ -33,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a further text in saved pictures, JSON or plain; may repeat",
     )
     add_folders(parser)
+    add_inputs(parser)
     add_cache(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Check the workflow, carry it out, and say what it made."""
     from cli.assembly import assemble
-    from cli.preparing import prepare
+    from cli.inputs import prepare_run
     from cli.refusal import Refused
     from cli.reporting import (
         FAILED,
@@ -47,30 +50,31 @@ def execute(arguments: argparse.Namespace) -> int:
         INVALID,
         SUCCESS,
         count,
-        problem_json,
         refused_json,
         say_problems,
         say_refused,
     )
     from cli.screen import answer, answer_json, say
     from cli.summary import Summary
+    from graph.problems import problem_to_json
 
     try:
         extra = extra_texts(arguments.extra)
         house = assemble(arguments)
-        prepared = prepare(arguments.workflow, arguments, house)
+        ready = prepare_run(arguments.workflow, arguments, house)
     except Refused as refused:
         say_refused(refused)
         if arguments.json:
             answer_json(Summary("invalid", problems=[refused_json(refused)]).as_json())
         return INVALID
+    prepared = ready.prepared
     say_problems([each for each in prepared.problems if each.severity == "error" or not arguments.quiet])
     if not prepared.valid:
         say(f"{arguments.workflow}: {count(prepared.problems)}; nothing was run.")
         if arguments.json:
-            answer_json(Summary("invalid", problems=[problem_json(each) for each in prepared.problems]).as_json())
+            answer_json(Summary("invalid", problems=[problem_to_json(each) for each in prepared.problems]).as_json())
         return INVALID
-    summary = carry_out(prepared, came_along(prepared, arguments) | extra, arguments, house)
+    summary = carry_out(ready, came_along(prepared, arguments) | extra, arguments, house)
     if not arguments.quiet or summary.status != "success":
         summary.say()
     if arguments.json:
@@ -81,9 +85,7 @@ def execute(arguments: argparse.Namespace) -> int:
     return {"success": SUCCESS, "interrupted": INTERRUPTED}.get(summary.status, FAILED)
 
 
-def carry_out(
-    prepared: "Prepared", extra: Mapping[str, object], arguments: argparse.Namespace, house: "House"
-) -> "Summary":
+def carry_out(ready: "Ready", extra: Mapping[str, object], arguments: argparse.Namespace, house: "House") -> "Summary":
     """Plan and run a valid workflow, showing how far it is."""
     from cli.assembly import cache_from
     from cli.interrupts import asked_to_stop
@@ -96,8 +98,9 @@ def carry_out(
     display = silence if arguments.quiet else bars
     with asked_to_stop() as stop:
         started = time.perf_counter()
-        planned = plan(prepared.workflow, house.registry, cache, house.services)
-        with display(prepared.workflow) as hear:
+        workflow = ready.prepared.workflow
+        planned = plan(workflow, house.registry, cache, house.services, ready.targets)
+        with display(workflow) as hear:
             outcome = run(planned, cache, house.services, hear, stop, extra)
         return summarise(outcome, planned.targets, house.folders, time.perf_counter() - started)
 

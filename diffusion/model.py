@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from diffusion.autoencoder import ImageCodec
 from diffusion.conditioning import Condition
 from diffusion.prediction import Prediction
 from diffusion.schedules import NoiseTable
@@ -33,6 +34,8 @@ class DiffusionModel:
     latent_channels: channels of a latent, which the network may see with others beside them.
     dtype, device: where and how precisely the network works.
     vector, concat: how a condition becomes the network's further inputs.
+    first_stage: the VAE that came with it, by which its latents can be looked at while they are made. It takes no part
+        in sampling; None where the file had none.
     """
 
     network: nn.Module
@@ -44,3 +47,4 @@ class DiffusionModel:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     vector: VectorRule = nothing
     concat: ConcatRule = nothing
+    first_stage: ImageCodec | None = field(default=None, repr=False)

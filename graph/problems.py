@@ -1,9 +1,9 @@
 """What is wrong with a workflow, as data, and the sentences for it."""
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast
 
 Severity = Literal["error", "warning"]
 Code = Literal[
@@ -42,6 +42,31 @@ class Problem:
     remedy: str
     severity: Severity = "error"
     details: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def problem_to_json(problem: Problem) -> dict[str, object]:
+    """A problem as JSON; `problem_from_json` reads it back."""
+    return {
+        "severity": problem.severity,
+        "node": problem.node,
+        "input": problem.input,
+        "code": problem.code,
+        "message": problem.message,
+        "remedy": problem.remedy,
+        "details": {name: _plain(value) for name, value in problem.details.items()},
+    }
+
+
+def problem_from_json(told: Mapping[str, Any]) -> Problem:
+    """A problem out of its JSON."""
+    return Problem(**told)
+
+
+def _plain(value: object) -> object:
+    """A detail as JSON: lists of names of any kind become plain lists."""
+    if isinstance(value, str | int | float | bool | None | dict):
+        return cast(object, value)
+    return list(cast(Iterable[object], value)) if isinstance(value, Iterable) else str(value)
 
 
 class _Short(reprlib.Repr):

@@ -17,6 +17,7 @@ BUILTIN: Final = (
     "vae",
     "image",
     "image_editing",
+    "image_saving",
     "mask",
 )
 """The modules of this package that hold nodes."""

@@ -1,5 +1,6 @@
 """Models from files."""
 
+from dataclasses import replace
 from typing import Annotated, NamedTuple, cast
 
 from diffusion.checkpoints import load_checkpoint, load_vae
@@ -36,7 +37,8 @@ def checkpoint_loader_simple(ckpt_name: Annotated[str, ChoiceFrom("checkpoints")
     checkpoint = load_checkpoint(path, device=device_for(run))
     clip = checkpoint.clip or lacking("text encoder", ckpt_name)
     vae = checkpoint.vae or lacking("VAE", ckpt_name)
-    return CheckpointParts(checkpoint.model, cast(Clip, clip), cast(Vae, vae))
+    model = replace(checkpoint.model, first_stage=checkpoint.vae)
+    return CheckpointParts(model, cast(Clip, clip), cast(Vae, vae))
 
 
 @node("VAELoader", category="loaders", display_name="Load VAE", fingerprint=on_device(of_model("vae_name", "vae")))

@@ -1,5 +1,7 @@
 """The denoising itself: KSampler and its form with every step at hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated
 
@@ -12,6 +14,7 @@ from diffusion.shapes import Latents, OnStep
 from graph.handle import Run
 from graph.marks import Choice, Range, Seed
 from graph.spec import node
+from nodes.previews import painting
 from nodes.sockets import Conditioning, Latent, Model
 
 LARGEST_SEED = 2**64 - 1
@@ -55,21 +58,22 @@ def ksampler(
     denoise: how much of the start is replaced; below 1 some of it stays.
     """
     start = fitted(latent_image, model)
-    samples = ksample(
-        model,
-        positive,
-        negative,
-        start.samples,
-        seed=seed,
-        steps=steps,
-        cfg=cfg,
-        sampler=sampler_name,
-        scheduler=scheduler,
-        denoise=denoise,
-        batch_index=start.batch_index,
-        noise_mask=start.noise_mask,
-        on_step=reporting(run, steps),
-    )
+    with reporting(run, steps, model) as on_step:
+        samples = ksample(
+            model,
+            positive,
+            negative,
+            start.samples,
+            seed=seed,
+            steps=steps,
+            cfg=cfg,
+            sampler=sampler_name,
+            scheduler=scheduler,
+            denoise=denoise,
+            batch_index=start.batch_index,
+            noise_mask=start.noise_mask,
+            on_step=on_step,
+        )
     return replace(start, samples=samples)
 
 
@@ -102,24 +106,25 @@ def ksampler_advanced(
     return_with_leftover_noise: "enable" hands the latent on as noisy as it is after the last step.
     """
     start = fitted(latent_image, model)
-    samples = ksample(
-        model,
-        positive,
-        negative,
-        start.samples,
-        seed=noise_seed,
-        steps=steps,
-        cfg=cfg,
-        sampler=sampler_name,
-        scheduler=scheduler,
-        start_step=start_at_step,
-        end_step=end_at_step,
-        leftover_noise=return_with_leftover_noise == "enable",
-        add_noise=add_noise == "enable",
-        batch_index=start.batch_index,
-        noise_mask=start.noise_mask,
-        on_step=reporting(run, min(end_at_step, steps) - min(start_at_step, steps)),
-    )
+    with reporting(run, min(end_at_step, steps) - min(start_at_step, steps), model) as on_step:
+        samples = ksample(
+            model,
+            positive,
+            negative,
+            start.samples,
+            seed=noise_seed,
+            steps=steps,
+            cfg=cfg,
+            sampler=sampler_name,
+            scheduler=scheduler,
+            start_step=start_at_step,
+            end_step=end_at_step,
+            leftover_noise=return_with_leftover_noise == "enable",
+            add_noise=add_noise == "enable",
+            batch_index=start.batch_index,
+            noise_mask=start.noise_mask,
+            on_step=on_step,
+        )
     return replace(start, samples=samples)
 
 
@@ -131,11 +136,18 @@ def fitted(latent: Latent, model: Model) -> Latent:
     return replace(latent, samples=torch.zeros(samples.shape[0], model.latent_channels, *samples.shape[2:]))
 
 
-def reporting(run: Run, total: int) -> OnStep:
-    """What tells the progress of a sampling after every step, and ends it when the run was asked to stop."""
+@contextmanager
+def reporting(run: Run, total: int, model: Model) -> Iterator[OnStep]:
+    """What a sampling calls after every step: it tells the progress, shows what is being made where the run has a
+    service for that (`nodes.previews.Previews`), and ends the sampling when the run was asked to stop.
 
-    def on_step(step: int, x0: Latents, x: Latents) -> None:
-        run.check_stop()
-        run.progress(step + 1, max(total, step + 1))
+    Nothing is shown after the end of the block.
+    """
+    with painting(run, model, total) as painter:
 
-    return on_step
+        def on_step(step: int, x0: Latents, x: Latents) -> None:
+            run.check_stop()
+            painter.show(step, x0)
+            run.progress(step + 1, max(total, step + 1))
+
+        yield on_step

@@ -4,16 +4,22 @@ Three steps, each enough to stop most attacks alone: the name is judged as text 
 resolved and proved to lie under its root (`resolve`), and the file is opened from the root downwards without following
 a single link (`open_to_read`, `create_new`), so that a link swapped in after the proof is refused as well.
 
+What is written (`partial_in`) grows under a hidden name that no request can name, and gets its own name when it is
+whole: whoever kills the process leaves no half file that could be taken for one. That is about killed processes;
+nothing is forced to the disk (fsync), so a power cut may still cost the last seconds.
+
 Names use `/` on every system. What is unsafe on any system is refused on all, so that a workflow that runs here runs
 everywhere.
 """
 
 import errno
 import os
+import secrets
 import stat
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,10 +45,16 @@ REFUSED_CATEGORIES = {
 
 PLAIN_NAME = "Name a file inside its folder, like 'sub/picture.png'."
 
+# What is still being written is called so; the dot keeps it out of every list and every request.
+PARTIAL = ".partial-"
+
+# What file systems without hard links answer.
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+
 NOT_IN_NEW_NAMES = frozenset('<>"|?*')
 
 # Opening from a folder's handle and refusing links is what closes the gap between check and use. Windows has neither.
-HANDLES = os.open in os.supports_dir_fd and os.mkdir in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+HANDLES = hasattr(os, "O_NOFOLLOW") and os.supports_dir_fd.issuperset((os.open, os.mkdir, os.link, os.unlink))
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 FOLDER = getattr(os, "O_DIRECTORY", 0) | NO_FOLLOW | getattr(os, "O_CLOEXEC", 0)
 BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -67,6 +79,13 @@ def parts_of(name: str) -> tuple[str, ...]:
     for part in parts:
         _judge_part(name, part)
     return parts
+
+
+def new_parts_of(name: str) -> tuple[str, ...]:
+    """The same for a name that is to be given to a file, which some systems have to be able to store. NameRefused."""
+    if wrong := sorted(NOT_IN_NEW_NAMES & set(name)):
+        raise _refused(name, f"the character {wrong[0]!r}, which some systems cannot store,")
+    return parts_of(name)
 
 
 def _judge_character(name: str, character: str) -> None:
@@ -136,15 +155,155 @@ def create_new(root: Path, name: str) -> BinaryIO:
 
     Raises FileExistsError when the name is taken (by a file, a folder or a link, even a broken one) and NameRefused.
     """
-    if wrong := sorted(NOT_IN_NEW_NAMES & set(name)):
-        raise _refused(name, f"the character {wrong[0]!r}, which some systems cannot store,")
-    *folders, last = parts_of(name)
+    new_parts_of(name)
     root.mkdir(parents=True, exist_ok=True)
-    parent = resolve(root, "/".join(folders)) if folders else Path(os.path.realpath(root))
-    path = parent / last
+    path = _unlinked(root, name)
     with _folder_of(root, path, create=True, name=name) as folder:
         handle = _open(path, folder, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW, name)
     return os.fdopen(handle, "wb")
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A file that is being written and has no name of its own yet; `path` is the hidden one, `folder` its handle."""
+
+    file: BinaryIO
+    path: Path
+    folder: int | None
+
+    def publish(self, last: str) -> None:
+        """Give the file its name (the last part of it), which must be free. Raises FileExistsError and NameRefused."""
+        self._close(last)
+        _link(self.path, self.folder, self.path.with_name(last), self.folder)
+
+    def replace(self, last: str) -> None:
+        """Give the file its name, in the place of a file that had it: readers see the old one or the new one, whole.
+
+        Raises FileExistsError where a folder has the name, and NameRefused.
+        """
+        self._close(last)
+        try:
+            os.replace(
+                *_named(self.path, self.folder, self.path.with_name(last), self.folder),
+                src_dir_fd=self.folder,
+                dst_dir_fd=self.folder,
+            )
+        except IsADirectoryError as error:
+            raise FileExistsError(errno.EEXIST, "a folder has this name", last) from error
+        except OSError as error:
+            raise _translated(error, last) from error
+
+    def _close(self, last: str) -> None:
+        if len(new_parts_of(last)) > 1:
+            raise _refused(last, "a folder in the last part of a name")
+        self.file.close()
+
+
+@contextmanager
+def partial_in(root: Path, subfolder: str = "") -> Generator[Partial]:
+    """A new file in a folder below the root, made where it is missing; it is gone at the end unless it got a name.
+
+    Raises NameRefused, Absent where a file has the folder's name, and OSError (a full disk).
+    """
+    name = f"{subfolder}/new" if subfolder else "new"
+    new_parts_of(name)
+    root.mkdir(parents=True, exist_ok=True)
+    path = _unlinked(root, name).with_name(PARTIAL + secrets.token_hex(8))
+    with _folder_of(root, path, create=True, name=name) as folder:
+        handle = _open(path, folder, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW, name)
+        partial = Partial(os.fdopen(handle, "wb"), path, folder)
+        try:
+            with partial.file:
+                yield partial
+        finally:
+            with suppress(FileNotFoundError):
+                _unlink(path, folder)
+
+
+def replace_file(root: Path, name: str, data: bytes) -> None:
+    """Write the file `name` under `root`, over what is there if need be: never a half one, also when killed.
+
+    A link that stays inside the root is followed, and the file behind it replaced. Raises NameRefused, FileExistsError
+    where a folder has the name, and Absent where a file has the name of a folder that is needed.
+    """
+    new_parts_of(name)
+    path = resolve(root, name)
+    folder = path.parent.relative_to(os.path.realpath(root)).as_posix()
+    with partial_in(root, "" if folder == "." else folder) as partial:
+        partial.file.write(data)
+        partial.replace(path.name)
+
+
+def delete_file(root: Path, name: str) -> None:
+    """Delete the file `name` under `root`; of a link the link itself. Raises NameRefused and Absent."""
+    path = _unlinked(root, name)
+    with _folder_of(root, path, create=False, name=name) as folder:
+        try:
+            _unlink(path, folder)
+        except OSError as error:
+            if path.is_dir():
+                raise _translated(IsADirectoryError(errno.EISDIR, ""), name) from error
+            raise _translated(error, name) from error
+
+
+def move_file(root: Path, name: str, new_name: str, *, overwrite: bool) -> None:
+    """Give the file `name` a new name under the same root, making the folders that needs.
+
+    Raises FileExistsError where the new name is taken and not to be overwritten, NameRefused and Absent.
+    """
+    new_parts_of(new_name)
+    open_to_read(root, name).close()  # a file, and one inside
+    source, target = _unlinked(root, name), _unlinked(root, new_name)
+    with (
+        _folder_of(root, source, create=False, name=name) as above,
+        _folder_of(root, target, create=True, name=new_name) as below,
+    ):
+        try:
+            if not overwrite:
+                _link(source, above, target, below)
+                with suppress(FileNotFoundError):  # without hard links it has moved already
+                    _unlink(source, above)
+            elif source != target:
+                os.replace(*_named(source, above, target, below), src_dir_fd=above, dst_dir_fd=below)
+        except IsADirectoryError as error:
+            raise FileExistsError(errno.EEXIST, "a folder has this name", new_name) from error
+        except OSError as error:
+            raise _translated(error, name) from error
+
+
+def _unlinked(root: Path, name: str) -> Path:
+    """The path of `name` with the links of its folders followed and proved to stay inside, but not the last one."""
+    *folders, last = parts_of(name)
+    return (resolve(root, "/".join(folders)) if folders else Path(os.path.realpath(root))) / last
+
+
+def _named(source: Path, above: int | None, target: Path, below: int | None) -> tuple[Path | str, Path | str]:
+    """Both as a call names them: below a handle by the last part, else by the whole path."""
+    return (source if above is None else source.name), (target if below is None else target.name)
+
+
+def _link(source: Path, above: int | None, target: Path, below: int | None) -> None:
+    """Give a file a second name that was free; raises FileExistsError.
+
+    Where the file system has no hard links, the name is taken by an empty file first and then replaced by a copy of the
+    name, which moves the file: the one place where a kill can leave an empty file, and never a half one.
+    """
+    names = _named(source, above, target, below)
+    try:
+        os.link(*names, src_dir_fd=above, dst_dir_fd=below, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        os.close(os.open(names[1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW, 0o644, dir_fd=below))
+        try:
+            os.replace(*names, src_dir_fd=above, dst_dir_fd=below)
+        except OSError:
+            _unlink(target, below)
+            raise
+
+
+def _unlink(path: Path, folder: int | None) -> None:
+    os.unlink(path if folder is None else path.name, dir_fd=folder)
 
 
 def _open(path: Path, folder: int | None, flags: int, name: str) -> int:

@@ -10,18 +10,28 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import BinaryIO, Final, Literal
 
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from storage.errors import PictureRefused
+from storage.exif_texts import exif_of
+
+PictureFormat = Literal["png", "webp", "jpeg"]
 
 # No vector, script or document format: those run code of their own (PostScript) or load other files.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 # In these further frames are other views of the same shot (a gain map, a second eye), not frames of an animation.
 ONE_FRAME_FORMATS = frozenset({"MPO", "JPEG", "BMP"})
+
+# The longest side that a format can say.
+LONGEST_SIDES: Final[Mapping[PictureFormat, int]] = MappingProxyType({"png": 2**31 - 1, "webp": 16383, "jpeg": 65535})
+
+# One segment of a JPEG holds all of its EXIF: 65,535 bytes with the two that give its length.
+MOST_JPEG_EXIF_BYTES: Final = 65_533
 
 # What Pillow's decoders are known to raise on broken files.
 DECODER_ERRORS = (
@@ -99,26 +109,74 @@ def decode(file: BinaryIO, limits: Limits = STANDARD_LIMITS) -> tuple[Frame, ...
 
 
 def facts(file: BinaryIO, limits: Limits = STANDARD_LIMITS) -> PictureFacts:
-    """Prove that a file is a picture by decoding its first frame, and say which. Raises PictureRefused."""
+    """Prove that a file is a picture within the limits by decoding its first frame, and say which.
+
+    Raises PictureRefused, also for an animation of which `decode` would not read every frame.
+    """
     image = _open(file, limits)
     try:
+        _most_frames(image, limits)
         frame = _frame(image)
     except DECODER_ERRORS as error:
         raise _broken(error) from error
     return PictureFacts(image.format or "", frame.width, frame.height)
 
 
+def first_frame(file: BinaryIO, limits: Limits = STANDARD_LIMITS) -> Frame:
+    """The first frame of a picture, converted as `decode` does. Raises PictureRefused."""
+    image = _open(file, limits)
+    try:
+        return _frame(image)
+    except DECODER_ERRORS as error:
+        raise _broken(error) from error
+
+
 def png_bytes(width: int, height: int, channels: int, pixels: bytes, texts: Mapping[str, str], level: int = 4) -> bytes:
     """A PNG of 8-bit pixels (1 gray, 3 RGB, 4 RGBA; row by row) with text chunks. level: zlib's, 0 to 9."""
-    modes = {1: "L", 3: "RGB", 4: "RGBA"}
-    if channels not in modes:
-        raise PictureRefused("1, 3 or 4 channels", str(channels), "Convert the picture to RGB before saving.")
     info = PngInfo()
     for key, text in texts.items():
         info.add_text(key, text)
     out = io.BytesIO()
-    Image.frombytes(modes[channels], (width, height), pixels).save(out, "PNG", pnginfo=info, compress_level=level)
+    _image(width, height, channels, pixels).save(out, "PNG", pnginfo=info, compress_level=level)
     return out.getvalue()
+
+
+def encode_picture(
+    width: int,
+    height: int,
+    channels: int,
+    pixels: bytes,
+    format: PictureFormat,
+    quality: int,
+    texts: Mapping[str, str],
+) -> bytes:
+    """A picture file of 8-bit pixels (1 gray, 3 RGB, 4 RGBA; row by row) that carries texts.
+
+    quality: 1 to 100, for WebP and JPEG. PNG carries the texts in text chunks, the others in EXIF, where a JPEG has
+    room for 64 kB: the largest texts are left out until the rest fits. A JPEG has no alpha; it is dropped. Raises
+    PictureRefused for sides that the format cannot say.
+    """
+    longest = LONGEST_SIDES[format]
+    if max(width, height) > longest:
+        raise PictureRefused(f"sides of at most {longest} for {format}", f"{width} × {height}", "Save it as PNG.")
+    if format == "png":
+        return png_bytes(width, height, channels, pixels, texts)
+    image = _image(width, height, channels, pixels)
+    options: dict[str, object] = {"quality": min(max(quality, 1), 100)}
+    if exif := exif_of(texts, MOST_JPEG_EXIF_BYTES if format == "jpeg" else None):
+        options["exif"] = exif
+    if format == "jpeg" and channels == 4:
+        image = image.convert("RGB")
+    out = io.BytesIO()
+    image.save(out, format.upper(), **options)
+    return out.getvalue()
+
+
+def _image(width: int, height: int, channels: int, pixels: bytes) -> Image.Image:
+    modes = {1: "L", 3: "RGB", 4: "RGBA"}
+    if channels not in modes:
+        raise PictureRefused("1, 3 or 4 channels", str(channels), "Convert the picture to RGB before saving.")
+    return Image.frombytes(modes[channels], (width, height), pixels)
 
 
 def _open(file: BinaryIO, limits: Limits) -> Image.Image:

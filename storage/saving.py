@@ -10,7 +10,7 @@ from typing import cast
 
 from storage.errors import StorageError
 from storage.folders import Folders, Kind
-from storage.paths import BIDI_MARKS, create_new, parts_of, resolve
+from storage.paths import BIDI_MARKS, partial_in, parts_of, resolve
 
 TOKEN = re.compile(r"%([^%\r\n]+)%")
 DATE_LETTERS = re.compile(r"yyyy|yy|MM?|dd?|hh?|mm?|ss?")
@@ -46,26 +46,20 @@ class SaveTarget:
     def write(self, data: bytes, ending: str) -> Saved:
         """Write the bytes as `stem_00001_.png`, with the counter one above the highest there is.
 
-        The file is created exclusively: of two processes that want the same number, one gets the next. A write
-        that fails half-way leaves nothing. Raises NameRefused, StorageError and OSError (a full disk).
+        The name is taken when the file is whole, and exclusively: of two processes that want the same number, one gets
+        the next. A write that fails, or a process that is killed half-way, leaves nothing under a name. Raises
+        NameRefused, StorageError and OSError (a full disk).
         """
         counter = self.next_counter()
-        for number in range(counter, counter + MOST_ATTEMPTS):
-            filename = f"{self.stem}_{number:05}_{ending}"
-            try:
-                file = create_new(self.root, self._name(filename))
-            except FileExistsError:
-                continue
-            path = self.root / self.subfolder / filename
-            whole = False
-            try:
-                with file:
-                    file.write(data)
-                whole = True
-            finally:
-                if not whole:
-                    path.unlink()
-            return Saved(filename, self.subfolder, self.kind, path)
+        with partial_in(self.root, self.subfolder) as partial:
+            partial.file.write(data)
+            for number in range(counter, counter + MOST_ATTEMPTS):
+                filename = f"{self.stem}_{number:05}_{ending}"
+                try:
+                    partial.publish(filename)
+                except FileExistsError:
+                    continue
+                return Saved(filename, self.subfolder, self.kind, self.root / self.subfolder / filename)
         raise StorageError(
             "a free number for the file name",
             f"{MOST_ATTEMPTS} taken ones from {counter} on in {self.subfolder or 'the folder'}",
@@ -85,9 +79,6 @@ class SaveTarget:
                 "a folder to save into", f"a file named {self.subfolder!r}", "Choose another prefix."
             ) from None
         return max((int(found[1]) for name in names if (found := pattern.fullmatch(name))), default=0) + 1
-
-    def _name(self, filename: str) -> str:
-        return f"{self.subfolder}/{filename}" if self.subfolder else filename
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from graph.plan import plan
 from graph.registry import Registry
 from graph.run import run
 from graph.workflow import Workflow, from_api, read
-from nodes.catalogues import catalogues
 from nodes.codecs import CODECS, size_of
 from nodes.sockets import Latent
 from storage import Digests, Folders
+from storage.catalogues import catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "workflows").glob("*.json"))

@@ -40,15 +40,15 @@ def test_a_latent_with_content_or_the_right_channels_stays_itself() -> None:
 
 def test_progress_never_says_more_than_all() -> None:
     heard: list[Event] = []
-    on_step = reporting(Run.detached(context=RunContext(emit=heard.append)), 2)
-    for number in range(3):
-        on_step(number, torch.zeros(1), torch.zeros(1))
+    with reporting(Run.detached(context=RunContext(emit=heard.append)), 2, THREE_CHANNELS) as on_step:
+        for number in range(3):
+            on_step(number, torch.zeros(1), torch.zeros(1))
     assert [(event.value, event.total) for event in heard if isinstance(event, Progress)] == [(1, 2), (2, 2), (3, 3)]
 
 
 def test_a_stop_request_is_heard_before_the_progress() -> None:
     heard: list[Event] = []
-    on_step = reporting(Run.detached(context=RunContext(emit=heard.append, stop=lambda: True)), 2)
-    with pytest.raises(Interrupted):
+    run = Run.detached(context=RunContext(emit=heard.append, stop=lambda: True))
+    with reporting(run, 2, THREE_CHANNELS) as on_step, pytest.raises(Interrupted):
         on_step(0, torch.zeros(1), torch.zeros(1))
     assert heard == []

@@ -15,8 +15,8 @@ from graph.check import check
 from graph.plan import plan
 from graph.run import run
 from graph.workflow import Workflow, from_api
-from nodes.catalogues import catalogues
 from storage import Digests
+from storage.catalogues import catalogues
 from storage.errors import NameRefused, StorageError
 from storage.folders import Folders
 from storage.saving import TokenValues, save_target

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import overload
 
-from storage import Folders, Kind, StorageError
-from storage.folders import CATEGORIES
+from storage.errors import StorageError
+from storage.folders import CATEGORIES, Folders, Kind
 
 LATENT_ENDINGS = frozenset({".latent"})
 

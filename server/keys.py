@@ -1,0 +1,19 @@
+"""What the routes find in the application, by typed keys."""
+
+from typing import Final
+
+from aiohttp import web
+
+from graph.describe import Catalogues
+from runs.desk import Desk
+from server.log_lines import LogLines
+from server.settings import Settings
+from storage import Folders
+from storage.user_files import UserFiles
+
+DESK: Final = web.AppKey("desk", Desk)
+FOLDERS: Final = web.AppKey("folders", Folders)
+CATALOGUES: Final[web.AppKey[Catalogues]] = web.AppKey("catalogues", dict)
+SETTINGS: Final = web.AppKey("settings", Settings)
+USER_FILES: Final = web.AppKey("user_files", UserFiles)
+LOG_LINES: Final = web.AppKey("log_lines", LogLines)
