@@ -28,13 +28,14 @@ serve: $(VENV)/.installed  ## set up on first use, then start the server (ARGS="
 	@exec $(BIN)/python main.py serve $(ARGS)
 
 test: $(VENV)/.installed-test  ## install what tests need and run them (TESTS=tests/graph for some of them)
-	@$(BIN)/python -m pytest -q $(TESTS) $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=8 $(TESTS) $(ARGS)
 
 check: $(VENV)/.installed-dev  ## style, types, import table, generated pages, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
 	@$(BIN)/basedpyright --warnings
 	@$(BIN)/python main.py nodes --markdown | diff -u docs/nodes.md - || { echo "docs/nodes.md is not current: run 'make docs'." >&2; exit 1; }
+	@$(BIN)/python main.py openapi | diff -u docs/openapi.json - || { echo "docs/openapi.json is not current: run 'make docs'." >&2; exit 1; }
 	@$(BIN)/python main.py check --quiet workflows/*.json
 	@$(BIN)/python -m pytest -q tests/house
 
@@ -43,6 +44,7 @@ format: $(VENV)/.installed-dev  ## sort imports and lay the code out
 
 docs: $(VENV)/.installed  ## write the generated pages anew
 	@$(BIN)/python main.py nodes --markdown > docs/nodes.md.new && mv docs/nodes.md.new docs/nodes.md
+	@$(BIN)/python main.py openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 bench: $(VENV)/.installed-test  ## run every benchmark; writes benchmarks/results.jsonl and docs/benchmarks.md
 	@$(BIN)/python benchmarks/run_all.py $(ARGS)

@@ -31,7 +31,7 @@ from storage import Folders
 CHECKPOINT: Final = Path(__file__).resolve().parents[1] / "models" / "checkpoints" / "nodeloom-emoji.safetensors"
 SIDE: Final = 128
 STEPS: Final = 20
-ROUNDS: Final = 12
+ROUNDS: Final = 24
 METHODS: Final[tuple[Method, ...]] = ("none", "rgb", "auto", "vae")
 TARGETS: Final[Mapping[str, float]] = MappingProxyType({"rgb": 1.02, "auto": 1.02})
 NOTES: Final[Mapping[str, str]] = MappingProxyType(

@@ -26,7 +26,7 @@ TOY_SERVER = ROOT / "tests" / "server" / "toy_process.py"
 CLIENTS = 200
 PROMPTS = 1000
 ROUNDS = 200
-STARTS = 3
+STARTS = 5
 SECONDS = 300.0
 
 

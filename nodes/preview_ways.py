@@ -25,9 +25,9 @@ from storage import Folders
 PROBE_CELLS: Final = 4
 """Side of the part of a latent on which a decoder is measured on the CPU."""
 
-HOLD_UP: Final = 1.5
+HOLD_UP: Final = 3.0
 """Seconds by which a second of drawing delays a sampling that works on all cores: its workers wait for the one that was
-put aside, and find their caches cold. Measured on two cores as 1.3 (benchmarks/previews.py)."""
+put aside, find their caches cold, and its own thread waits for the interpreter. Measured on two cores as 1.3 to 2.4."""
 
 ROOM: Final = 4 * 2**30
 """Free bytes of a GPU without which a first stage is not tried there unasked: the sampling may need them."""
@@ -173,7 +173,7 @@ class Ways:
 def meter(device: torch.device) -> Callable[[], float]:
     """Tells the seconds since now by which drawing holds a sampling up.
 
-    On the CPU those of this thread alone, and half as much again (`HOLD_UP`); elsewhere by the clock, which is rather
+    On the CPU those of this thread alone, times `HOLD_UP`; elsewhere by the clock, which is rather
     too much than too little, since the sampling works there too.
     """
     if device.type == "cpu":

@@ -25,7 +25,7 @@ from server import (
     v1_workflow_routes,
 )
 from server.headers import add_headers
-from server.keys import CATALOGUES, DESK, FOLDERS, LOG_LINES, SETTINGS, USER_FILES
+from server.keys import CATALOGUES, DESK, FOLDERS, LOG_LINES, SETTINGS, STREAMS, USER_FILES
 from server.log_lines import LogLines
 from server.security import MIDDLEWARES
 from server.settings import Settings
@@ -68,6 +68,7 @@ def build(
     app[SETTINGS] = settings
     app[LOG_LINES] = log_lines
     app[GUESSES] = Guesses()
+    app[STREAMS] = set()
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(events_socket.connect)
     add_routes(app)

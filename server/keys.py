@@ -16,4 +16,6 @@ FOLDERS: Final = web.AppKey("folders", Folders)
 CATALOGUES: Final[web.AppKey[Catalogues]] = web.AppKey("catalogues", dict)
 SETTINGS: Final = web.AppKey("settings", Settings)
 USER_FILES: Final = web.AppKey("user_files", UserFiles)
+STREAMS: Final[web.AppKey[set[web.StreamResponse]]] = web.AppKey("streams", set)
+"""The event streams that are open."""
 LOG_LINES: Final = web.AppKey("log_lines", LogLines)

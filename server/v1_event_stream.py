@@ -15,6 +15,9 @@ from server.answers import compact
 
 HEARTBEAT_SECONDS: Final = 15.0
 MOST_WAITING: Final = 1000
+MOST_STREAMS: Final = 256
+"""Event streams at once; each holds a connection and listens to everything that is told."""
+
 PAGE: Final = 1000
 """Messages that are read from the log at once."""
 HEARTBEAT: Final = b": still here\n\n"

@@ -10,10 +10,10 @@ from runs.errors import StillOpen, UnknownRun
 from runs.records import OPEN, Record
 from server.answers import empty
 from server.errors import Refused
-from server.keys import DESK
+from server.keys import DESK, STREAMS
 from server.openapi import EVENT_STREAM, operation
 from server.problem import INVALID_WORKFLOW, has_errors, refused_for_problems
-from server.v1_event_stream import GREETING, HEARTBEAT, as_text, follow
+from server.v1_event_stream import GREETING, HEARTBEAT, MOST_STREAMS, as_text, follow
 from server.v1_exchange import answer, large_answer, path_of, read_body, read_query
 from server.v1_models import (
     Cancelled,
@@ -145,18 +145,31 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     desk = request.app[DESK]
     if record.state not in OPEN and not await desk.events(record.id, since, 1):
         return empty(204)
+    streams = request.app[STREAMS]
+    if len(streams) >= MOST_STREAMS:
+        message = "there are too many event streams; close another one, then try again"
+        raise Refused(503, "too_many_streams", message, headers={"Retry-After": "5"})
     response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.content_type = EVENT_STREAM
     response.charset = "utf-8"
+    streams.add(response)
+    try:
+        await _send(request, response, record.id, since)
+    finally:
+        streams.discard(response)
+    return response
+
+
+async def _send(request: web.Request, response: web.StreamResponse, run: str, since: int) -> None:
+    """Write events until there are no more, or nobody who reads them."""
     await response.prepare(request)
     with contextlib.suppress(ConnectionError, TimeoutError, UnknownRun):  # gone, too slow, or deleted
         await asyncio.wait_for(response.write(GREETING), WRITE_SECONDS)
-        async with contextlib.aclosing(follow(desk, record.id, since)) as told:
+        async with contextlib.aclosing(follow(request.app[DESK], run, since)) as told:
             async for message in told:
                 piece = HEARTBEAT if message is None else as_text(message)
                 await asyncio.wait_for(response.write(piece), WRITE_SECONDS)
         await response.write_eof()
-    return response
 
 
 async def known_run(request: web.Request) -> Record:

@@ -23,8 +23,8 @@ def load(path: str) -> ModuleType:
 
 
 def test_there_is_an_example_with_a_test_for_each_task() -> None:
-    assert len([path for path in EXAMPLES if path.startswith("tests/")]) == 3
-    assert len(EXAMPLES) == 6
+    assert len([path for path in EXAMPLES if path.startswith("tests/")]) == 4
+    assert len(EXAMPLES) == 8
     assert not [path for path in EXAMPLES if (ROOT / path).exists()]
 
 

@@ -227,6 +227,7 @@ async def test_a_client_can_ask_for_what_it_missed(desk: Desk) -> None:
     await desk.submit(submission(shows(2), client_id="you"))
     await ended(desk, other.id)
     position = await desk.heard_up_to("me")
+    assert position is not None
     assert position == before
     missed = await desk.missed("me", position)
     assert {each.run for each in missed} == {other.id}
