@@ -2,6 +2,7 @@
 
 import pickle
 import struct
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,14 @@ UNSOUND = (
     ImportError,
     MemoryError,
     struct.error,
+    zipfile.BadZipFile,
 )  # fmt: skip
+MOST_ENTRIES = 100_000
+"""Entries of an archive of tensors; the largest published models have a few thousand."""
+
+MOST_UNPACKED = 2**20
+"""Bytes up to which an entry may be packed: the small texts of an archive may be, by other writers than torch."""
+
 CONVERT = (
     "convert it to .safetensors where you trust its maker: load it there, keep the plain tensors of its 'state_dict', "
     "and write them with safetensors.torch.save_file"
@@ -85,8 +93,11 @@ def _read_safetensors(path: Path) -> TensorFile:
 
 
 def _read_pickle(path: Path) -> TensorFile:
+    is_zip = _is_zip(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=_is_zip(path))
+        if is_zip:
+            _judge_archive(path)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path.name} holds more than plain tensors, and unpacking that could run any program: it was not opened; "
@@ -116,6 +127,23 @@ def _is_zip(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(4)
     return looks_like_pickle(start) and start.startswith(b"PK")
+
+
+def _judge_archive(path: Path) -> None:
+    """Look at the list of an archive before anything in it is read. Raises CheckpointError, BadZipFile.
+
+    torch stores tensors as they are; what unpacks to more than it takes in the file was made to fill the memory.
+    """
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise CheckpointError(f"{path.name} is an archive of {len(entries)} entries, at most {MOST_ENTRIES} are read")
+    for entry in entries:
+        if entry.file_size > max(entry.compress_size, MOST_UNPACKED):
+            raise CheckpointError(
+                f"{path.name} holds {entry.filename[:80]!r}, which unpacks from {entry.compress_size} to "
+                f"{entry.file_size} bytes; files of weights are not packed, so it was not opened; {CONVERT}"
+            )
 
 
 def _first_line(error: BaseException) -> str:
