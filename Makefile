@@ -17,20 +17,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt
 
-.PHONY: run serve test check format bench train docs clean help
+.PHONY: run serve editor test check format bench train docs pictures clean help
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
 run: $(VENV)/.installed  ## set up on first use, then render the text-to-image workflow and print the picture's path
 	@$(BIN)/python main.py run "$(WORKFLOW)" $(ARGS)
 
-serve: $(VENV)/.installed  ## set up on first use, then start the server (ARGS="--port 8200" for its options)
+serve: $(VENV)/.installed  ## set up on first use, build the editor where it changed, start the server (ARGS="--port 8200")
+	@$(BIN)/python -m tools.build_editor --quiet || echo "The server starts without it; its interface works." >&2
 	@exec $(BIN)/python main.py serve $(ARGS)
 
-test: $(VENV)/.installed-test  ## install what tests need and run them (TESTS=tests/graph for some of them)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=8 $(TESTS) $(ARGS)
+editor: $(VENV)/.installed  ## build the browser editor where its sources have changed
+	@$(BIN)/python -m tools.build_editor
 
-check: $(VENV)/.installed-dev  ## style, types, import table, generated pages, workflows
+test: $(VENV)/.installed-test  ## install what tests need and run them (TESTS=tests/graph for some of them)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=8 --dist loadgroup $(TESTS) $(ARGS)
+
+check: $(VENV)/.installed-dev  ## style, types, import table, generated pages, workflows, the editor
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
 	@$(BIN)/basedpyright --warnings
@@ -38,6 +42,7 @@ check: $(VENV)/.installed-dev  ## style, types, import table, generated pages, w
 	@$(BIN)/python main.py openapi | diff -u docs/openapi.json - || { echo "docs/openapi.json is not current: run 'make docs'." >&2; exit 1; }
 	@$(BIN)/python main.py check --quiet workflows/*.json
 	@$(BIN)/python -m pytest -q tests/house
+	@$(BIN)/python -m tools.check_editor
 
 format: $(VENV)/.installed-dev  ## sort imports and lay the code out
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
@@ -46,14 +51,18 @@ docs: $(VENV)/.installed  ## write the generated pages anew
 	@$(BIN)/python main.py nodes --markdown > docs/nodes.md.new && mv docs/nodes.md.new docs/nodes.md
 	@$(BIN)/python main.py openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
+pictures: $(VENV)/.installed-test  ## draw the pictures of the ready workflows and of the editor anew
+	@$(BIN)/python -m tools.template_pictures
+	@NODELOOM_BROWSER_TESTS=required NODELOOM_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/editor
+
 bench: $(VENV)/.installed-test  ## run every benchmark; writes benchmarks/results.jsonl and docs/benchmarks.md
 	@$(BIN)/python benchmarks/run_all.py $(ARGS)
 
 train: $(VENV)/.installed  ## train a model as the shipped one was (hours; goes on where it stopped)
 	@$(BIN)/python main.py train $(ARGS)
 
-clean:  ## remove the environment, caches and temporary files; pictures and models stay
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis temp
+clean:  ## remove the environment, builds, caches and temporary files; pictures and models stay
+	@rm -rf $(VENV) build dist editor/node_modules server/static server/.static-* *.egg-info .pytest_cache .ruff_cache .hypothesis temp
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DATABASE: Final = "runs.sqlite"
 TOKEN_VARIABLE: Final = "NODELOOM_TOKEN"
+TEMPLATES: Final = "workflows"
 WRITTEN: Final = ("input", "output", "temp", "user")
 TEMP_SECONDS: Final = 60.0
 """How often the temp folder is held against its bound."""
@@ -125,6 +126,7 @@ async def serve(
     from runs.desk import Desk
     from server.app import build
     from server.listening import listen
+    from server.v1_template_routes import add_templates
     from storage.catalogues import catalogues
     from storage.user_files import UserFiles
 
@@ -138,6 +140,7 @@ async def serve(
     bounding = asyncio.create_task(_bound_temp(folders.temp, arguments.temp_size))
     try:
         app = build(desk, folders, catalogues(folders), UserFiles(folders.user), settings, lines)
+        add_templates(app, ROOT / TEMPLATES)
 
         def begun() -> None:
             say(f"Nodeloom listens on {address(settings)} (Ctrl-C ends it; the queue stays)")

@@ -22,6 +22,7 @@ from server import (
     v1_node_routes,
     v1_runs_routes,
     v1_system_routes,
+    v1_template_routes,
     v1_workflow_routes,
 )
 from server.headers import add_headers
@@ -48,7 +49,13 @@ WIRE: Final = (
 )
 """What clients of this field know, some with `/api` before it and some without."""
 
-OWN: Final = (v1_runs_routes.routes, v1_workflow_routes.routes, v1_node_routes.routes, v1_system_routes.routes)
+OWN: Final = (
+    v1_runs_routes.routes,
+    v1_workflow_routes.routes,
+    v1_template_routes.routes,
+    v1_node_routes.routes,
+    v1_system_routes.routes,
+)
 
 
 def build(

@@ -63,7 +63,8 @@ $content
 )
 
 _WELCOME: Final = Template(
-    """<p>The server is running and answers programs. This version has no editor yet.</p>
+    """<p>The server is running and answers programs. Its editor is not built.
+Run <code>make editor</code> and load this page again.</p>
 <dl>
 <dt>Version</dt><dd>$version</dd>
 <dt>Runs waiting or going on</dt><dd>$remaining</dd>

@@ -25,7 +25,7 @@ def of_the_program() -> list[Path]:
 
 
 def of_the_house() -> list[Path]:
-    return [*of_the_program(), *sources("tests", "benchmarks")]
+    return [*of_the_program(), *sources("tests", "benchmarks", "tools")]
 
 
 def tree(path: Path) -> ast.Module:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
-from server import pages
+from server import frontend, pages
 from server.frontend import FOREVER, MEDIA_TYPES
 from server.headers import FOREIGN_FRONTEND_POLICY
 from server.settings import Settings
@@ -164,12 +164,19 @@ def test_what_a_small_page_is_told_stays_text() -> None:
     assert "<script" not in text and "<img" not in text and "<b>" not in text
 
 
+@pytest.fixture
+def no_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the editor had not been built."""
+    monkeypatch.setattr(frontend, "BUILT_EDITOR", tmp_path / "none")
+
+
+@pytest.mark.usefixtures("no_editor")
 async def test_without_an_editor_the_first_page_says_so_and_every_link_works(tmp_path: Path) -> None:
     async with small_server(tmp_path) as client:
         answer = await client.get("/")
         text = await answer.text()
         assert (answer.status, answer.content_type) == (200, "text/html")
-        assert "no editor yet" in text and "1.2.3" in text and "cpu" in text
+        assert "make editor" in text and "1.2.3" in text and "cpu" in text
         assert client.app is not None
         known = {resource.canonical for resource in client.app.router.resources()}
         links = [link.partition("?")[0] for link in read(text).links]
@@ -178,6 +185,7 @@ async def test_without_an_editor_the_first_page_says_so_and_every_link_works(tmp
         assert (style.status, style.content_type) == (200, "text/css")
 
 
+@pytest.mark.usefixtures("no_editor")
 async def test_the_first_page_says_that_workers_are_starting(tmp_path: Path) -> None:
     async with small_server(tmp_path, desk=SmallDesk(ready=False)) as client:
         assert "starting" in await (await client.get("/")).text()

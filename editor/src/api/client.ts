@@ -1,0 +1,208 @@
+/** Asks the server: one method for each thing it does, under `./api/` of the page, so that it also works below a path. */
+
+import type * as v from 'valibot';
+import { stringifyJson } from '../model/json';
+import type { Json, JsonObject } from '../model/types';
+import { aborted, fitting, offline, readJson, refusalOf } from './answers';
+import { ApiError } from './errors';
+import type { Api, Removal, ServerSettings, UploadOptions, UserFiles } from './interface';
+import * as words from './words';
+
+const LONGEST_MILLISECONDS = 60_000;
+/** Pictures may be large and lines slow. */
+const LONGEST_UPLOAD_MILLISECONDS = 600_000;
+
+export interface ClientOptions {
+  /** Where the routes lie, as seen from the page. */
+  readonly base?: string;
+  readonly fetch?: typeof fetch;
+}
+
+interface Asking {
+  readonly method?: string;
+  /** Sent as JSON. */
+  readonly json?: Json;
+  readonly body?: BodyInit;
+  readonly signal?: AbortSignal | undefined;
+  readonly milliseconds?: number;
+}
+
+export class Client implements Api {
+  readonly base: string;
+  private readonly send: typeof fetch;
+
+  constructor(options: ClientOptions = {}) {
+    this.base = options.base ?? './api/';
+    this.send = options.fetch ?? ((input, init) => fetch(input, init));
+  }
+
+  async objectInfo(signal?: AbortSignal): Promise<JsonObject> {
+    return this.read(words.anyObject, 'object_info', { signal });
+  }
+
+  async prompt(request: words.PromptRequest): Promise<words.PromptAnswer> {
+    return this.read(words.promptAnswer, 'prompt', { method: 'POST', json: { ...request } });
+  }
+
+  async queue(): Promise<words.QueueAnswer> {
+    return this.read(words.queueAnswer, 'queue');
+  }
+
+  async cancel(removal: Removal): Promise<void> {
+    await this.post('queue', { ...removal });
+  }
+
+  async interrupt(id?: string): Promise<void> {
+    await this.post('interrupt', id === undefined ? {} : { prompt_id: id });
+  }
+
+  async history(most: number): Promise<Readonly<Record<string, words.HistoryEntry>>> {
+    return this.read(words.historyAnswer, `history?max_items=${most}`);
+  }
+
+  async forget(removal: Removal): Promise<void> {
+    await this.post('history', { ...removal });
+  }
+
+  async jobs(statuses: readonly words.JobStatus[], limit: number, offset = 0): Promise<words.JobsAnswer> {
+    const query = new URLSearchParams({ status: statuses.join(','), limit: `${limit}`, offset: `${offset}` });
+    return this.read(words.jobsAnswer, `jobs?${query}`);
+  }
+
+  async job(id: string): Promise<words.JobDetail | null> {
+    return orNull(this.read(words.jobDetail, `jobs/${encodeURIComponent(id)}`));
+  }
+
+  async runEvents(id: string, since: number): Promise<words.RunEventsAnswer> {
+    return this.read(words.runEventsAnswer, `v1/runs/${encodeURIComponent(id)}/events?since=${since}`);
+  }
+
+  readonly userFiles: UserFiles = {
+    list: async (folder) => {
+      const query = new URLSearchParams({ dir: folder, recurse: 'true', split: 'false', full_info: 'true' });
+      const found = await orNull(this.getJson(`userdata?${query}`));
+      return Array.isArray(found) ? found.map((each) => fitting(words.userFile, each)) : [];
+    },
+    read: async (path) => this.text(`userdata/${encodeURIComponent(path)}`),
+    write: async (path, text, overwrite) =>
+      this.read(
+        words.userFile,
+        `userdata/${encodeURIComponent(path)}?overwrite=${overwrite}&full_info=true`,
+        { method: 'POST', body: text },
+      ),
+    delete: async (path) => {
+      await this.text(`userdata/${encodeURIComponent(path)}`, { method: 'DELETE' });
+    },
+    move: async (path, to, overwrite) =>
+      this.read(
+        words.userFile,
+        `userdata/${encodeURIComponent(path)}/move/${encodeURIComponent(to)}?overwrite=${overwrite}&full_info=true`,
+        { method: 'POST' },
+      ),
+  };
+
+  readonly settings: ServerSettings = {
+    get: async () => this.read(words.anyObject, 'settings'),
+    set: async (name, value) => this.post(`settings/${encodeURIComponent(name)}`, value),
+  };
+
+  async uploadImage(file: Blob, name: string, options: UploadOptions = {}): Promise<words.Uploaded> {
+    return this.upload('upload/image', uploadForm(file, name, options));
+  }
+
+  async uploadMask(
+    mask: Blob,
+    name: string,
+    original: words.FileReference,
+    options: UploadOptions = {},
+  ): Promise<words.Uploaded> {
+    const form = uploadForm(mask, name, options);
+    const { filename, subfolder, type } = original;
+    form.set('original_ref', JSON.stringify({ filename, subfolder, type }));
+    return this.upload('upload/mask', form);
+  }
+
+  viewUrl(file: words.FileReference, preview?: string): string {
+    const { filename, subfolder, type } = file;
+    const query = new URLSearchParams({ filename, subfolder, type });
+    if (preview !== undefined) query.set('preview', preview);
+    return `${this.base}view?${query}`;
+  }
+
+  async embeddings(): Promise<readonly string[]> {
+    return this.read(words.names, 'embeddings');
+  }
+
+  async free(): Promise<void> {
+    await this.post('free', { unload_models: true, free_memory: true });
+  }
+
+  async systemStats(): Promise<JsonObject> {
+    return this.read(words.anyObject, 'system_stats');
+  }
+
+  async getJson(path: string, signal?: AbortSignal): Promise<Json> {
+    return readJson(await this.text(path, { signal }));
+  }
+
+  // How it asks
+
+  private async upload(path: string, form: FormData): Promise<words.Uploaded> {
+    const asking = { method: 'POST', body: form, milliseconds: LONGEST_UPLOAD_MILLISECONDS };
+    return this.read(words.uploaded, path, asking);
+  }
+
+  private async post(path: string, json: Json): Promise<void> {
+    await this.text(path, { method: 'POST', json });
+  }
+
+  private async read<Schema extends v.GenericSchema>(
+    schema: Schema,
+    path: string,
+    asking: Asking = {},
+  ): Promise<v.InferOutput<Schema>> {
+    return fitting(schema, readJson(await this.text(path, asking)));
+  }
+
+  /** The text of a good answer. Throws ApiError for any other. */
+  private async text(path: string, asking: Asking = {}): Promise<string> {
+    const limit = AbortSignal.timeout(asking.milliseconds ?? LONGEST_MILLISECONDS);
+    const signal = asking.signal ? AbortSignal.any([limit, asking.signal]) : limit;
+    const init: RequestInit = { method: asking.method ?? 'GET', signal, credentials: 'same-origin' };
+    if (asking.json !== undefined) {
+      init.body = stringifyJson(asking.json);
+      init.headers = { 'Content-Type': 'application/json' };
+    } else if (asking.body !== undefined) {
+      init.body = asking.body;
+    }
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await this.send(`${this.base}${path}`, init);
+      text = await answer.text();
+    } catch {
+      throw asking.signal?.aborted ? aborted() : offline();
+    }
+    if (!answer.ok) throw refusalOf(answer.status, text, answer.headers.get('Retry-After'));
+    return text;
+  }
+}
+
+function uploadForm(file: Blob, name: string, options: UploadOptions): FormData {
+  const form = new FormData();
+  form.set('image', file, name);
+  form.set('type', options.type ?? 'input');
+  if (options.subfolder) form.set('subfolder', options.subfolder);
+  if (options.overwrite) form.set('overwrite', 'true');
+  return form;
+}
+
+/** Null for what the server does not have. */
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}

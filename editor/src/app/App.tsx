@@ -1,0 +1,67 @@
+/** The page: a bar with tabs, a rail of panels, the canvas, and what opens over it. */
+
+import { lazy, Suspense, useEffect } from 'react';
+import { Toaster } from 'sonner';
+import { GraphCanvas } from '../canvas/GraphCanvas';
+import { bindShortcuts } from '../commands/shortcuts';
+import { COMMANDS } from '../commands/table';
+import { changeLocale } from '../i18n';
+import { ContextMenu } from '../panels/ContextMenu';
+import { NodePalette } from '../panels/NodePalette';
+import { useSettings } from '../state/settings';
+import { applyTheme, themeOf } from '../theme/theme';
+import { Announcer } from './Announcer';
+import { Breadcrumb } from './Breadcrumb';
+import { bindClipboard } from './clipboard';
+import { Dialogs } from './Dialogs';
+import { ErrorBoundary } from './ErrorBoundary';
+import { useInterface } from './interface';
+import { PageTitle } from './PageTitle';
+import { LeftSide, RightSide } from './Panels';
+import { Rail } from './Rail';
+import { TopBar } from './TopBar';
+import './app.css';
+
+const Lightbox = lazy(() => import('../image/Lightbox').then((module) => ({ default: module.Lightbox })));
+
+/** Messages stand below the bar. */
+const TOP = { top: 'calc(var(--bar) + 10px)' };
+
+export function App() {
+  const isLooking = useInterface((state) => state.lightbox !== null);
+  const theme = useSettings((state) => state.theme);
+  const locale = useSettings((state) => state.locale);
+  useEffect(() => applyTheme(theme), [theme]);
+  useEffect(() => void changeLocale(locale), [locale]);
+  useEffect(() => bindShortcuts(COMMANDS), []);
+  useEffect(() => bindClipboard(), []);
+  return (
+    <ErrorBoundary>
+      <div className="app">
+        <TopBar />
+        <Rail />
+        <LeftSide />
+        <main className="app-canvas">
+          <Breadcrumb />
+          <ErrorBoundary>
+            <GraphCanvas />
+          </ErrorBoundary>
+        </main>
+        <RightSide />
+      </div>
+      <NodePalette />
+      <ContextMenu />
+      <Dialogs />
+      <Suspense>{isLooking && <Lightbox />}</Suspense>
+      <PageTitle />
+      <Announcer />
+      <Toaster
+        theme={themeOf(theme)}
+        position="top-center"
+        offset={TOP}
+        mobileOffset={TOP}
+        visibleToasts={4}
+      />
+    </ErrorBoundary>
+  );
+}

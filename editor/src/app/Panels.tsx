@@ -1,0 +1,69 @@
+/** The panels beside the canvas; on a narrow page they are sheets over it. */
+
+import { X } from 'lucide-react';
+import { type ComponentType, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ErrorsPanel } from '../panels/ErrorsPanel';
+import { Inspector } from '../panels/Inspector';
+import { NodeHelp } from '../panels/NodeHelp';
+import { Outline } from '../panels/Outline';
+import { QueuePanel } from '../panels/QueuePanel';
+import { WorkflowsPanel } from '../panels/WorkflowsPanel';
+import { isNarrow, type LeftPanel, type RightPanel, useInterface } from './interface';
+
+const LEFT: Readonly<Record<LeftPanel, ComponentType>> = {
+  workflows: WorkflowsPanel,
+  queue: QueuePanel,
+  outline: Outline,
+};
+const RIGHT: Readonly<Record<RightPanel, ComponentType>> = {
+  inspector: Inspector,
+  help: NodeHelp,
+  errors: ErrorsPanel,
+};
+
+export function LeftSide() {
+  const open = useInterface((state) => state.left);
+  const toggle = useInterface((state) => state.toggleLeft);
+  if (open === null) return null;
+  return <Side name={open} side="left" shown={LEFT[open]} onClose={() => toggle(open)} />;
+}
+
+export function RightSide() {
+  const open = useInterface((state) => state.right);
+  const toggle = useInterface((state) => state.toggleRight);
+  if (open === null) return null;
+  return <Side name={open} side="right" shown={RIGHT[open]} onClose={() => toggle(open)} />;
+}
+
+interface SideProps {
+  readonly name: LeftPanel | RightPanel;
+  readonly side: 'left' | 'right';
+  readonly shown: ComponentType;
+  readonly onClose: () => void;
+}
+
+function Side({ name, side, shown: Shown, onClose }: SideProps) {
+  const { t } = useTranslation();
+  const title = t(`panels.title.${name}`);
+  useEffect(() => {
+    const key = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && isNarrow() && !event.defaultPrevented) onClose();
+    };
+    window.addEventListener('keydown', key);
+    return () => window.removeEventListener('keydown', key);
+  }, [onClose]);
+  return (
+    <aside className={`side ${side} side-${name}`} aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        <button type="button" className="icon-button" aria-label={t('panels.close')} onClick={onClose}>
+          <X size={16} />
+        </button>
+      </header>
+      <div className="side-body">
+        <Shown />
+      </div>
+    </aside>
+  );
+}

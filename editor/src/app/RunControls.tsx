@@ -1,0 +1,105 @@
+/** The button that runs the workflow, how many times, and the one that stops it. */
+
+import { ChevronDown, LoaderCircle, Play, Square } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { shownKeys } from '../commands/shortcuts';
+import { CommandItems } from '../panels/CommandItems';
+import { useConnection } from '../state/connection';
+import { useRuns, useShownRun } from '../state/runs';
+import { MOST_COUNT, useInterface } from './interface';
+import { interrupt, run } from './running';
+
+export function RunControls() {
+  const { t } = useTranslation();
+  const submitting = useRuns((state) => state.submitting);
+  const lost = useConnection((state) => state.status === 'lost');
+  const count = useInterface((state) => state.count);
+  return (
+    <div className="run-controls">
+      <Stop />
+      <div className="run-button">
+        <button
+          type="button"
+          className="button primary"
+          data-command="run.queue"
+          disabled={lost}
+          aria-busy={submitting}
+          title={`${t('command.run')} (${shownKeys('$mod+Enter')})`}
+          onClick={() => void run()}
+        >
+          {submitting ? (
+            <LoaderCircle size={15} className="spinning" />
+          ) : (
+            <Play size={15} fill="currentColor" />
+          )}
+          <span className="run-label">{t('run.button')}</span>
+          {count > 1 && <span className="number">×{count}</span>}
+        </button>
+        <Options />
+      </div>
+    </div>
+  );
+}
+
+function Options() {
+  const { t } = useTranslation();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="button primary run-more" aria-label={t('run.options')}>
+        <ChevronDown size={15} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="popup" align="end" sideOffset={4}>
+          <Count />
+          <CommandItems
+            ids={[null, 'run.queue', 'run.first', 'run.selected', null, 'run.interrupt', 'run.clearQueue']}
+          />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function Count() {
+  const { t } = useTranslation();
+  const { count, setCount } = useInterface();
+  const id = useId();
+  return (
+    <div className="run-count">
+      <label htmlFor={id}>{t('run.count')}</label>
+      <input
+        id={id}
+        type="number"
+        className="text-field"
+        min={1}
+        max={MOST_COUNT}
+        value={count}
+        onChange={(event) => setCount(event.target.valueAsNumber)}
+        // The menu would take letters and arrows for its own.
+        onKeyDown={(event) => event.key === 'Escape' || event.stopPropagation()}
+      />
+    </div>
+  );
+}
+
+function Stop() {
+  const { t } = useTranslation();
+  const shown = useShownRun();
+  const active = shown?.state === 'running' || shown?.state === 'queued';
+  const remaining = useConnection((state) => state.remaining);
+  if (!active && remaining === 0) return null;
+  const label = `${t('command.interrupt')} (${shownKeys('$mod+Alt+Enter')})`;
+  return (
+    <button
+      type="button"
+      className="icon-button stop"
+      title={label}
+      aria-label={label}
+      onClick={() => void interrupt()}
+    >
+      <Square size={15} fill="currentColor" />
+    </button>
+  );
+}

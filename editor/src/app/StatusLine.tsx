@@ -1,0 +1,84 @@
+/** How far the run is, whether the server can be heard, what is wrong: only shown where there is something to say. */
+
+import { ChevronRight, CircleAlert, PlugZap } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Clock } from '../panels/Clock';
+import { useConnection } from '../state/connection';
+import { type Run, useProblems, useShownRun } from '../state/runs';
+import { useInterface } from './interface';
+import { nextProblem } from './problems';
+
+export function StatusLine() {
+  const run = useShownRun();
+  return (
+    <div className="status-line">
+      <Connection />
+      <Problems />
+      {run !== null && (run.state === 'running' || run.state === 'queued') && <Progress run={run} />}
+    </div>
+  );
+}
+
+function Progress({ run }: { readonly run: Run }) {
+  const { t } = useTranslation();
+  const percent = Math.round(run.progress * 100);
+  return (
+    <div className="progress">
+      <span className="number progress-text">
+        {run.state === 'queued' ? t('run.state.queued') : `${percent}%`} <Clock from={run.startedAt} />
+      </span>
+      <progress max={100} value={percent} aria-label={t('queue.progress')} />
+    </div>
+  );
+}
+
+function Problems() {
+  const { t } = useTranslation();
+  const problems = useProblems();
+  const showRight = useInterface((state) => state.showRight);
+  if (problems.length === 0) return null;
+  const label = t('errors.count', { count: problems.length });
+  return (
+    <span className="problems">
+      <button
+        type="button"
+        className="button danger"
+        title={label}
+        aria-label={label}
+        onClick={() => showRight('errors')}
+      >
+        <CircleAlert size={15} />
+        <span className="number">{problems.length}</span>
+      </button>
+      <button
+        type="button"
+        className="button danger"
+        title={`${t('errors.next')} (F)`}
+        aria-label={t('errors.next')}
+        onClick={() => nextProblem()}
+      >
+        <ChevronRight size={15} />
+      </button>
+    </span>
+  );
+}
+
+function Connection() {
+  const { t } = useTranslation();
+  const { status, retry } = useConnection();
+  if (status === 'connected') return null;
+  const sentence = t(status === 'lost' ? 'connection.lost' : 'connection.connecting');
+  return (
+    <button
+      type="button"
+      className={`button connection ${status}`}
+      title={t('connection.retry')}
+      onClick={retry}
+      disabled={status === 'connecting'}
+    >
+      <PlugZap size={15} />
+      <span className="wide-only">{sentence}</span>
+      <span className="narrow-only visually-hidden">{sentence}</span>
+    </button>
+  );
+}

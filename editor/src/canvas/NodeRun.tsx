@@ -1,0 +1,89 @@
+/** How a node fares in the run that is shown: the strip on its upper edge, the ring around it, the mark in its header. */
+
+import { Check, LoaderCircle, Zap } from 'lucide-react';
+import { type CSSProperties, memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { NodeId } from '../model/types';
+import { type NodeRun, useNodeErrors, useNodeRun } from '../state/runs';
+
+interface OfNode {
+  readonly id: NodeId;
+}
+
+function partOf(run: NodeRun): number {
+  return run.max > 0 ? Math.min(1, Math.max(0, run.value / run.max)) : 0;
+}
+
+export const ProgressStrip = memo(function ProgressStrip({ id }: OfNode) {
+  const { t } = useTranslation();
+  const run = useNodeRun(id);
+  if (run?.state !== 'running') return null;
+  const part = partOf(run);
+  const isKnown = run.max > 1;
+  return (
+    <div
+      className="node-progress"
+      role="progressbar"
+      aria-label={t('canvas.progress')}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={isKnown ? Math.round(part * 100) : undefined}
+      data-known={isKnown || undefined}
+      style={{ '--part': part } as CSSProperties}
+    >
+      <span className="node-progress-bar" />
+    </div>
+  );
+});
+
+export const RunRing = memo(function RunRing({ id }: OfNode) {
+  const state = useNodeRun(id)?.state;
+  const hasErrors = useNodeErrors(id).length > 0;
+  const look = hasErrors || state === 'failed' ? 'failed' : state === 'running' ? 'running' : null;
+  return look === null ? null : <span className="node-ring" data-state={look} aria-hidden />;
+});
+
+export const RunMark = memo(function RunMark({ id }: OfNode) {
+  const { t, i18n } = useTranslation();
+  const run = useNodeRun(id);
+  switch (run?.state) {
+    case 'running':
+      return (
+        <span className="node-mark node-mark-running">
+          {run.max > 1 ? (
+            `${run.value}/${run.max}`
+          ) : (
+            <LoaderCircle className="turning" size={13} aria-label={t('canvas.running')} />
+          )}
+        </span>
+      );
+    case 'cached':
+      return (
+        <span className="node-mark" title={t('canvas.cached')}>
+          <Zap size={12} role="img" aria-label={t('canvas.cached')} />
+        </span>
+      );
+    case 'done':
+      return (
+        <span className="node-mark node-mark-done" title={t('canvas.done')}>
+          {run.seconds !== null && run.seconds >= SHOWN_SECONDS && secondsIn(i18n.language, run.seconds)}
+          <Check size={12} role="img" aria-label={t('canvas.done')} />
+        </span>
+      );
+    default:
+      return null;
+  }
+});
+
+/** What takes less is not worth reading. */
+const SHOWN_SECONDS = 0.1;
+
+function secondsIn(locale: string, seconds: number): string {
+  const digits = seconds < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'narrow',
+    maximumFractionDigits: digits,
+  }).format(seconds);
+}

@@ -1,0 +1,89 @@
+/** What is dropped on the canvas: nodes from a list, files with workflows, pictures to work on, text. */
+
+import { api } from '../api/current';
+import { openFiles } from '../app/files';
+import { complain } from '../app/messages';
+import type { NodeDefinition } from '../model/definition';
+import { addNode, setValue } from '../model/edit_nodes';
+import { textsIn } from '../model/pictures';
+import type { Point } from '../model/types';
+import { useDefinitions } from '../state/definitions';
+import { activeDocument, innerOf, useDocuments } from '../state/documents';
+
+/** A node that is dragged from a list: the id of its definition. */
+export const NODE_MIME = 'application/x-nodeloom-node';
+const PICTURE = /^image\/(?:png|jpeg|webp|gif|bmp)$/u;
+/** Pictures that are dropped together stand below each other. */
+const STEP = 340;
+
+export function mayDrop({ types }: DataTransfer): boolean {
+  return types.includes('Files') || types.includes(NODE_MIME);
+}
+
+export async function drop(data: DataTransfer, at: Point): Promise<void> {
+  const node = data.getData(NODE_MIME);
+  if (node !== '') return dropNode(node, at);
+  await dropFiles([...data.files], at);
+}
+
+function dropNode(id: string, at: Point): void {
+  const definition = useDefinitions.getState().definitions.get(id);
+  if (definition !== undefined) place(definition, at, null);
+}
+
+/** Pictures without a workflow become nodes that load them; all else is opened. */
+export async function dropFiles(files: readonly File[], at: Point): Promise<void> {
+  const [x] = at;
+  let [, y] = at;
+  for (const file of files) {
+    if (PICTURE.test(file.type) && !(await hasWorkflow(file))) {
+      await dropPicture(file, [x, y]);
+      y += STEP;
+    } else {
+      await openFiles([file]);
+    }
+  }
+}
+
+async function hasWorkflow(file: File): Promise<boolean> {
+  const { workflow, prompt } = await textsIn(new Uint8Array(await file.arrayBuffer()));
+  return workflow !== null || prompt !== null;
+}
+
+/** The kind of node whose first upload takes pictures. */
+function loaderIn(
+  definitions: Iterable<NodeDefinition>,
+): { definition: NodeDefinition; widget: string } | null {
+  for (const definition of definitions) {
+    const widget = definition.widgets.find((each) => each.upload === 'image' && each.kind !== 'upload');
+    if (widget !== undefined) return { definition, widget: widget.name };
+  }
+  return null;
+}
+
+async function dropPicture(file: File, at: Point): Promise<void> {
+  const { definitions } = useDefinitions.getState();
+  const usual = definitions.get('LoadImage');
+  const loader = loaderIn(usual === undefined ? definitions.values() : [usual, ...definitions.values()]);
+  if (loader === null) return openFiles([file]);
+  try {
+    const { name, subfolder } = await api().uploadImage(file, file.name);
+    place(loader.definition, at, {
+      widget: loader.widget,
+      value: subfolder === '' ? name : `${subfolder}/${name}`,
+    });
+  } catch (error) {
+    complain('canvas.notUploaded', error, { name: file.name });
+  }
+}
+
+interface Given {
+  readonly widget: string;
+  readonly value: string;
+}
+
+function place(definition: NodeDefinition, at: Point, given: Given | null): void {
+  const added = addNode(innerOf(activeDocument()), definition, at);
+  const graph = given === null ? added.graph : setValue(added.graph, added.id, given.widget, given.value);
+  useDocuments.getState().edit('step.added', () => graph, { select: { nodes: new Set([added.id]) } });
+}

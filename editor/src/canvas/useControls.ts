@@ -1,0 +1,104 @@
+/** What the canvas on the page can be asked for from outside, made from the flow library's store. */
+
+import { useReactFlow, useStoreApi } from '@xyflow/react';
+import { type RefObject, useEffect, useMemo } from 'react';
+import { definitionOf } from '../model/kinds';
+import type { Graph, NodeId, Point, Size } from '../model/types';
+import { useDefinitions } from '../state/definitions';
+import { useDocuments, type View } from '../state/documents';
+import { type CanvasControls, provideControls } from './controls';
+import { drawnSize } from './derive';
+import { useTitleEdit } from './titleEdit';
+import { currentGraph } from './useGestures';
+import {
+  boundsOf,
+  centredView,
+  clampedZoom,
+  contains,
+  fittedView,
+  type Rectangle,
+  visibleIn,
+  zoomedView,
+} from './view';
+
+const GLIDE_MILLISECONDS = 180;
+/** A node that is gone to is shown at least this large. */
+const READABLE = 0.6;
+/** How many frames are waited for a node to be mounted. */
+const MOST_FRAMES = 40;
+
+function isCalm(): boolean {
+  return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+export function rectanglesOf(graph: Graph, ids?: Iterable<NodeId>): readonly Rectangle[] {
+  const { definitions } = useDefinitions.getState();
+  const wanted = ids === undefined ? null : new Set(ids);
+  const rectangles: Rectangle[] = [];
+  for (const node of graph.nodes.values()) {
+    if (wanted !== null && !wanted.has(node.id)) continue;
+    const [width, height] = drawnSize(node, definitionOf(graph, definitions, node));
+    rectangles.push({ x: node.pos[0], y: node.pos[1], width, height });
+  }
+  if (wanted !== null) return rectangles;
+  for (const { pos, size } of graph.groups)
+    rectangles.push({ x: pos[0], y: pos[1], width: size[0], height: size[1] });
+  return rectangles;
+}
+
+/** Gives the keyboard to a node as soon as it is mounted. */
+function focusMounted(root: HTMLElement, id: NodeId, frames = MOST_FRAMES): void {
+  const element = root.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+  if (element !== null) element.focus({ preventScroll: true });
+  else if (frames > 0) requestAnimationFrame(() => focusMounted(root, id, frames - 1));
+}
+
+export function useControls(
+  root: RefObject<HTMLElement | null>,
+  pointer: RefObject<Point | null>,
+): CanvasControls {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const controls = useMemo((): CanvasControls => {
+    const size = (): Size => [store.getState().width, store.getState().height];
+    const view = (): View => flow.getViewport();
+    const show = (next: View): void =>
+      void flow.setViewport(next, { duration: isCalm() ? 0 : GLIDE_MILLISECONDS });
+    const middleOfPage = (): Point => [size()[0] / 2, size()[1] / 2];
+    const toGraph = ([x, y]: Point): Point => {
+      const at = flow.screenToFlowPosition({ x, y }, { snapToGrid: false });
+      return [at.x, at.y];
+    };
+    const toScreen = ([x, y]: Point): Point => {
+      const at = flow.flowToScreenPosition({ x, y });
+      return [at.x, at.y];
+    };
+    const middle = (): Point => {
+      const [x, y] = middleOfPage();
+      const now = view();
+      return [(x - now.x) / now.zoom, (y - now.y) / now.zoom];
+    };
+    return {
+      fit: (ids) => show(fittedView(boundsOf(rectanglesOf(currentGraph(), ids)), size())),
+      zoomBy: (factor) => show(zoomedView(view(), factor, middleOfPage())),
+      zoomTo: (zoom) => show(zoomedView(view(), clampedZoom(zoom) / view().zoom, middleOfPage())),
+      focusNode: (id) => {
+        const bounds = boundsOf(rectanglesOf(currentGraph(), [id]));
+        if (bounds === null) return;
+        const centre: Point = [bounds.x + bounds.width / 2, bounds.y + bounds.height / 2];
+        useDocuments.getState().select({ nodes: new Set([id]) });
+        // What can be seen and read where it is stays there.
+        const isSeen = view().zoom >= READABLE && contains(visibleIn(view(), size()), bounds);
+        if (!isSeen) show(centredView(centre, Math.max(READABLE, view().zoom), size()));
+        if (root.current !== null) focusMounted(root.current, id);
+      },
+      toGraph,
+      toScreen,
+      pointer: () => (pointer.current === null ? middle() : toGraph(pointer.current)),
+      middle,
+      editTitle: (id) => useTitleEdit.getState().begin(id),
+    };
+  }, [flow, store, root, pointer]);
+  useEffect(() => provideControls(controls), [controls]);
+  return controls;
+}

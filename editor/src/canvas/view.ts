@@ -1,0 +1,89 @@
+/** Rectangles and views: what all there is covers, and from where it is seen whole. */
+
+import type { Point, Size } from '../model/types';
+import type { View } from '../state/documents';
+
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export const LEAST_ZOOM = 0.04;
+export const MOST_ZOOM = 3;
+/** Nothing is shown larger than life only because there is little of it. */
+const MOST_FITTED = 1;
+const MARGIN = 48;
+
+/** The least rectangle around all, null for none. */
+export function boundsOf(rectangles: Iterable<Rectangle>): Rectangle | null {
+  let left = Number.POSITIVE_INFINITY;
+  let top = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  let bottom = Number.NEGATIVE_INFINITY;
+  for (const each of rectangles) {
+    left = Math.min(left, each.x);
+    top = Math.min(top, each.y);
+    right = Math.max(right, each.x + each.width);
+    bottom = Math.max(bottom, each.y + each.height);
+  }
+  return left <= right ? { x: left, y: top, width: right - left, height: bottom - top } : null;
+}
+
+/** The view of a canvas of this size in which the rectangle is seen whole and in the middle. */
+export function fittedView(bounds: Rectangle | null, size: Size): View {
+  const [width, height] = size;
+  if (bounds === null) return { x: width / 2, y: height / 2, zoom: 1 };
+  const zoom = clampedZoom(
+    Math.min(
+      Math.max(1, width - 2 * MARGIN) / Math.max(1, bounds.width),
+      Math.max(1, height - 2 * MARGIN) / Math.max(1, bounds.height),
+      MOST_FITTED,
+    ),
+  );
+  return centredView([bounds.x + bounds.width / 2, bounds.y + bounds.height / 2], zoom, size);
+}
+
+export function centredView(middle: Point, zoom: number, size: Size): View {
+  return { x: size[0] / 2 - middle[0] * zoom, y: size[1] / 2 - middle[1] * zoom, zoom };
+}
+
+export function clampedZoom(zoom: number): number {
+  return Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom));
+}
+
+/** A view that is nearer by the factor, with what is under the anchor (in pixels of the canvas) staying there. */
+export function zoomedView(view: View, factor: number, anchor: Point): View {
+  const zoom = clampedZoom(view.zoom * factor);
+  const ratio = zoom / view.zoom;
+  return { x: anchor[0] - (anchor[0] - view.x) * ratio, y: anchor[1] - (anchor[1] - view.y) * ratio, zoom };
+}
+
+/** Which part of the graph a canvas of this size shows. */
+export function visibleIn(view: View, size: Size): Rectangle {
+  return {
+    x: -view.x / view.zoom,
+    y: -view.y / view.zoom,
+    width: size[0] / view.zoom,
+    height: size[1] / view.zoom,
+  };
+}
+
+export function contains(outer: Rectangle, inner: Rectangle): boolean {
+  return (
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
+  );
+}
+
+export function touches(one: Rectangle, other: Rectangle): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
+}

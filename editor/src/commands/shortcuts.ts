@@ -1,0 +1,65 @@
+/** Binds the keys of the commands to the page, but not while text is being typed or composed. */
+
+import { tinykeys } from 'tinykeys';
+import type { Command } from './types';
+
+const FIELD = 'input, textarea, select, [contenteditable="true"], [contenteditable=""]';
+/** Within these, keys belong to what is open. */
+const OPEN = '[role="dialog"], [role="menu"], [role="listbox"]';
+
+/** Returns what takes them away again. */
+export function bindShortcuts(commands: readonly Command[], target: Window = window): () => void {
+  const bindings: Record<string, (event: KeyboardEvent) => void> = {};
+  for (const command of commands) {
+    for (const keys of command.native === true ? [] : command.keys) {
+      bindings[keys] = (event) => handle(command, event);
+    }
+  }
+  return tinykeys(target, bindings, { ignore: isComposing });
+}
+
+/** While an input method composes, its keys are not ours; some browsers only tell by the code 229. */
+function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+function handle(command: Command, event: KeyboardEvent): void {
+  if (event.defaultPrevented || (event.repeat && !REPEATABLE.has(command.id))) return;
+  const element = event.target instanceof Element ? event.target : null;
+  if (command.inFields !== true && (element?.closest(FIELD) ?? null) !== null) return;
+  if ((element?.closest(OPEN) ?? null) !== null) return;
+  if (command.when?.() === false) return;
+  event.preventDefault();
+  void command.run();
+}
+
+const REPEATABLE: ReadonlySet<string> = new Set(['edit.undo', 'edit.redo', 'view.zoomIn', 'view.zoomOut']);
+
+const NAMES: Readonly<Record<string, string>> = {
+  Enter: '↵',
+  Delete: 'Del',
+  Backspace: '⌫',
+  Equal: '=',
+  Escape: 'Esc',
+  Minus: '−',
+  Comma: ',',
+};
+
+/** A key press as it is shown: `$mod+Shift+z` → `Ctrl+Shift+Z`. */
+export function shownKeys(keys: string, isMac: boolean = onMac()): string {
+  const parts = keys.split(/(?<=[\w\]])\+/u).filter((part) => !part.startsWith('['));
+  return parts.map((part) => shownKey(part, isMac)).join(isMac ? '' : '+');
+}
+
+function shownKey(part: string, isMac: boolean): string {
+  if (part === '$mod') return isMac ? '⌘' : 'Ctrl';
+  if (part === 'Alt' && isMac) return '⌥';
+  if (part === 'Shift' && isMac) return '⇧';
+  const letter = /^(?:Key|Digit)(.)$/u.exec(part)?.[1];
+  const name = letter ?? NAMES[part] ?? part;
+  return name.length === 1 ? name.toUpperCase() : name;
+}
+
+function onMac(): boolean {
+  return /Mac|iP(?:hone|ad|od)/u.test(navigator.platform);
+}

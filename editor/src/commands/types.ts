@@ -1,0 +1,19 @@
+/** What a command is: the palette, menus, the key sheet and the shortcuts all read the same table. */
+
+export type CommandGroup = 'run' | 'file' | 'edit' | 'node' | 'arrange' | 'view' | 'panels' | 'help';
+
+export interface Command {
+  readonly id: string;
+  /** The key of its name. */
+  readonly title: string;
+  readonly group: CommandGroup;
+  /** Key presses as tinykeys writes them, such as `$mod+Enter`; the first one is shown. */
+  readonly keys: readonly string[];
+  /** Whether the keys also work while text is being edited. */
+  readonly inFields?: boolean;
+  /** The browser's own event does it (copy, cut, paste); the keys are only shown. */
+  readonly native?: boolean;
+  /** Whether it can be done now; left out: always. */
+  readonly when?: () => boolean;
+  readonly run: () => void | Promise<void>;
+}

@@ -1,0 +1,25 @@
+/** Where the page begins: language and theme first, so that nothing flickers, then the editor. */
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './theme/tokens.css';
+import './theme/base.css';
+import { App } from './app/App';
+import { changeLocale } from './i18n';
+import { useSettings } from './state/settings';
+import { start } from './state/start';
+import { applyTheme } from './theme/theme';
+
+async function begin(root: HTMLElement): Promise<void> {
+  applyTheme(useSettings.getState().theme)();
+  await changeLocale(useSettings.getState().locale);
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+  await start();
+}
+
+const root = document.getElementById('root');
+if (root !== null) void begin(root);

@@ -1,0 +1,107 @@
+/** What values a widget takes: its first one, and the nearest allowed one to what was typed. */
+
+import type { Widget } from './definition';
+import { CONTROLS } from './definition';
+import type { Json } from './types';
+
+/** A whole number as a double where that is exact, else as a bigint. */
+export function exact(value: bigint): number | bigint {
+  const double = Number(value);
+  return Number.isSafeInteger(double) ? double : value;
+}
+
+/** The whole number nearest to a value, halves upwards; null for what is no number. */
+export function wholeOf(value: Json): bigint | null {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.floor(value + 0.5)) : null;
+  if (typeof value !== 'string') return null;
+  const text = value.trim();
+  if (/^[+-]?\d+$/.test(text)) return BigInt(text.replace('+', ''));
+  return text === '' ? null : wholeOf(Number(text));
+}
+
+function clamped<Value extends number | bigint>(
+  value: Value,
+  minimum: Value | null,
+  maximum: Value | null,
+): Value {
+  if (minimum !== null && value < minimum) return minimum;
+  return maximum !== null && value > maximum ? maximum : value;
+}
+
+function dividedDown(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
+}
+
+function fittedInteger(widget: Widget, value: Json): Json {
+  const typed = wholeOf(value);
+  if (typed === null) return widget.default;
+  const minimum = widget.minimum === null ? null : wholeOf(widget.minimum);
+  const maximum = widget.maximum === null ? null : wholeOf(widget.maximum);
+  const step = wholeOf(widget.step ?? 1) ?? 1n;
+  const base = minimum ?? 0n;
+  const stepped = step > 1n ? base + dividedDown(2n * (typed - base) + step, 2n * step) * step : typed;
+  return exact(clamped(stepped, minimum, maximum));
+}
+
+function doubleOf(value: Json): number | null {
+  if (typeof value === 'string' && value.trim() === '') return null;
+  if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'string') return null;
+  const double = Number(value);
+  return Number.isFinite(double) ? double : null;
+}
+
+/** Halves upwards at a number of decimals; a value that is one ten-billionth short of a half counts as a half. */
+function rounded(value: number, decimals: number): number {
+  const scale = 10 ** decimals;
+  const scaled = value * scale;
+  if (!Number.isFinite(scaled) || Math.abs(scaled) > Number.MAX_SAFE_INTEGER) return value;
+  return Math.floor(scaled + 0.5 + 1e-10 * Math.max(1, Math.abs(scaled))) / scale;
+}
+
+function fittedFloat(widget: Widget, value: Json): Json {
+  const typed = doubleOf(value);
+  if (typed === null) return widget.default;
+  const minimum = widget.minimum === null ? null : Number(widget.minimum);
+  const maximum = widget.maximum === null ? null : Number(widget.maximum);
+  return clamped(rounded(typed, widget.decimals), minimum, maximum);
+}
+
+function fittedText(value: Json): Json {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value);
+  return value;
+}
+
+function fittedBoolean(widget: Widget, value: Json): Json {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'false') return value === 'true';
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) !== 0 : widget.default;
+}
+
+/** What a new node starts with. */
+export function initialValue(widget: Widget): Json {
+  return widget.default;
+}
+
+/**
+ * The nearest value that a widget takes: whole numbers `minimum + n·step`, others half up at their decimals, within
+ * bounds; for what is no number the default. Choices stay as they are, also those that are not in the list.
+ */
+export function fitted(widget: Widget, value: Json): Json {
+  switch (widget.kind) {
+    case 'integer':
+      return fittedInteger(widget, value);
+    case 'float':
+      return fittedFloat(widget, value);
+    case 'text':
+      return fittedText(value);
+    case 'boolean':
+      return fittedBoolean(widget, value);
+    case 'control':
+      return CONTROLS.find((control) => control === value) ?? widget.default;
+    default:
+      return value;
+  }
+}

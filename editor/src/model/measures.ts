@@ -1,0 +1,185 @@
+/** The geometry of nodes, from their definitions alone, so that sizes are known before anything is shown. */
+
+import type { NodeDefinition, Widget } from './definition';
+import type { GraphNode, Point, Size, Socket } from './types';
+
+export const TITLE_HEIGHT = 30;
+export const ROW_HEIGHT = 26;
+export const TEXT_HEIGHT = 88;
+export const MIN_WIDTH = 210;
+export const TEXT_WIDTH = 320;
+export const PREVIEW_HEIGHT = 200;
+/** Above the first row and below the last one. */
+export const PADDING = 6;
+const MAX_MINIMAL_WIDTH = 420;
+const LETTER_WIDTH = 7;
+const REROUTE_WIDTH = 80;
+
+export type RowKind = 'slots' | 'widget' | 'preview';
+
+/** `y` counts from the top of the node, title included; `input`, `output`: positions among the node's sockets. */
+export interface Row {
+  readonly kind: RowKind;
+  readonly y: number;
+  readonly height: number;
+  readonly input?: number;
+  readonly output?: number;
+  readonly widget?: string;
+}
+
+type Content = Omit<Row, 'y' | 'height'> & { readonly minimal: number; readonly grows: boolean };
+
+interface Layout {
+  readonly definition: NodeDefinition | null;
+  readonly rows: readonly Row[];
+  readonly minimal: Size;
+}
+
+export function isNote(type: string): boolean {
+  return type === 'Note' || type === 'MarkdownNote';
+}
+
+/** Whether only a title is drawn, with the sockets in it. */
+export function isHeaderOnly(node: GraphNode): boolean {
+  return node.collapsed || node.type === 'Reroute';
+}
+
+/** Whether a node keeps room below its rows for the pictures it shows. */
+export function showsPictures(definition: NodeDefinition | null): boolean {
+  if (definition === null) return false;
+  if (definition.widgets.some((widget) => widget.upload === 'image' || widget.upload === 'video'))
+    return true;
+  return definition.terminal && definition.inputs.some((input) => input.type.split(',').includes('IMAGE'));
+}
+
+function slotRows(inputs: readonly number[], outputs: number): Content[] {
+  return Array.from({ length: Math.max(inputs.length, outputs) }, (_, at): Content => {
+    const input = inputs[at];
+    return {
+      kind: 'slots',
+      minimal: ROW_HEIGHT,
+      grows: false,
+      ...(input === undefined ? {} : { input }),
+      ...(at < outputs ? { output: at } : {}),
+    };
+  });
+}
+
+function widgetRow(widget: string, multiline: boolean, input: number | undefined): Content {
+  return {
+    kind: 'widget',
+    minimal: multiline ? TEXT_HEIGHT : ROW_HEIGHT,
+    grows: multiline,
+    widget,
+    ...(input === undefined ? {} : { input }),
+  };
+}
+
+/** The widgets with a row of their own; of a node without a definition those that its sockets tell of. */
+function shownWidgets(node: GraphNode, definition: NodeDefinition | null): readonly [string, boolean][] {
+  if (definition !== null) {
+    const isShown = (widget: Widget) => widget.options.hidden !== true;
+    return definition.widgets.filter(isShown).map(({ name, multiline }) => [name, multiline]);
+  }
+  if (isNote(node.type)) return [['text', true]];
+  return node.inputs.flatMap(({ widget }): [string, boolean][] => (widget === null ? [] : [[widget, false]]));
+}
+
+function contentOf(node: GraphNode, definition: NodeDefinition | null): Content[] {
+  if (node.type === 'Reroute') return [];
+  const widgets = shownWidgets(node, definition);
+  const names = new Set(widgets.map(([name]) => name));
+  const sockets = new Map<string, number>();
+  const plain: number[] = [];
+  for (const [at, { widget }] of node.inputs.entries()) {
+    if (widget !== null && names.has(widget) && !sockets.has(widget)) sockets.set(widget, at);
+    else plain.push(at);
+  }
+  const rows = slotRows(plain, node.outputs.length);
+  for (const [name, multiline] of widgets) rows.push(widgetRow(name, multiline, sockets.get(name)));
+  if (showsPictures(definition)) rows.push({ kind: 'preview', minimal: PREVIEW_HEIGHT, grows: true });
+  return rows;
+}
+
+function minimalWidth(node: GraphNode, rows: readonly Content[]): number {
+  let widest = MIN_WIDTH;
+  for (const { kind, input, output } of rows) {
+    if (kind !== 'slots') continue;
+    const left = input === undefined ? 0 : (node.inputs[input]?.name.length ?? 0);
+    const right = output === undefined ? 0 : (node.outputs[output]?.name.length ?? 0);
+    widest = Math.max(widest, (left + right) * LETTER_WIDTH + 60);
+  }
+  return Math.min(widest, MAX_MINIMAL_WIDTH);
+}
+
+/** Room that is left over goes to the area for pictures, or else evenly to texts. */
+function placed(content: readonly Content[], slack: number): readonly Row[] {
+  const last = content.at(-1);
+  const growing = content.filter((row) => row.grows && (last?.kind !== 'preview' || row === last)).length;
+  let y = TITLE_HEIGHT + PADDING;
+  return content.map(({ minimal, grows, ...row }): Row => {
+    const gets = grows && (last?.kind !== 'preview' || row.kind === 'preview');
+    const height = minimal + (gets ? slack / growing : 0);
+    const placedRow = { ...row, y, height };
+    y += height;
+    return placedRow;
+  });
+}
+
+function layoutOf(node: GraphNode, definition: NodeDefinition | null): Layout {
+  if (node.type === 'Reroute') return { definition, rows: [], minimal: [REROUTE_WIDTH, TITLE_HEIGHT] };
+  const content = contentOf(node, definition);
+  const height = content.reduce((sum, row) => sum + row.minimal, TITLE_HEIGHT + 2 * PADDING);
+  const slack = Math.max(0, node.size[1] - height);
+  return { definition, rows: placed(content, slack), minimal: [minimalWidth(node, content), height] };
+}
+
+const layouts = new WeakMap<GraphNode, Layout>();
+
+function layout(node: GraphNode, definition: NodeDefinition | null): Layout {
+  const known = layouts.get(node);
+  if (known !== undefined && known.definition === definition) return known;
+  const made = layoutOf(node, definition);
+  layouts.set(node, made);
+  return made;
+}
+
+/** What is drawn below the title from top to bottom: sockets, then widgets, then pictures. */
+export function rowsOf(node: GraphNode, definition: NodeDefinition | null): readonly Row[] {
+  return layout(node, definition).rows;
+}
+
+export function minimalSize(node: GraphNode, definition: NodeDefinition | null): Size {
+  return layout(node, definition).minimal;
+}
+
+/** The size that a new node gets. */
+export function initialSize(node: GraphNode, definition: NodeDefinition | null): Size {
+  const [width, height] = minimalSize(node, definition);
+  const hasText = isNote(node.type) || definition?.widgets.some((widget) => widget.multiline) === true;
+  return [hasText ? Math.max(width, TEXT_WIDTH) : width, height];
+}
+
+/** The size as drawn: what the node says but never less than its rows need, and only the title where that is all. */
+export function shownSize(node: GraphNode, definition: NodeDefinition | null): Size {
+  const [width, height] = minimalSize(node, definition);
+  if (node.type === 'Reroute') return [width, height];
+  if (node.collapsed) return [width, TITLE_HEIGHT];
+  return [Math.max(width, node.size[0]), Math.max(height, node.size[1])];
+}
+
+/** Where the area for pictures begins; for a node without one its lower edge, below which a preview may hang. */
+export function previewTop(node: GraphNode, definition: NodeDefinition | null): number {
+  const rows = rowsOf(node, definition);
+  const last = rows.at(-1);
+  if (last === undefined) return TITLE_HEIGHT;
+  return last.kind === 'preview' ? last.y : last.y + last.height + PADDING;
+}
+
+/** The middle of a socket, from the upper left corner of its node. */
+export function socketPosition(node: GraphNode, definition: NodeDefinition | null, socket: Socket): Point {
+  const x = socket.side === 'input' ? 0 : shownSize(node, definition)[0];
+  if (isHeaderOnly(node)) return [x, TITLE_HEIGHT / 2];
+  const row = rowsOf(node, definition).find((candidate) => candidate[socket.side] === socket.slot);
+  return [x, row === undefined ? TITLE_HEIGHT / 2 : row.y + ROW_HEIGHT / 2];
+}

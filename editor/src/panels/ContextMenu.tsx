@@ -1,0 +1,66 @@
+/** The menu at the pointer: what can be done with the nodes that are selected, or with the empty place. */
+
+import { DropdownMenu } from 'radix-ui';
+import { useTranslation } from 'react-i18next';
+import { type MenuPlace, useInterface } from '../app/interface';
+import { CommandItems } from './CommandItems';
+import { useNodePalette } from './nodePaletteStore';
+
+const OF_NODES = [
+  ...['run.selected', null, 'edit.copy', 'edit.cut', 'edit.duplicate', 'node.rename', null],
+  ...['node.bypass', 'node.mute', 'node.collapse', 'node.group', null],
+  ...['node.subgraph', 'node.unpack', 'node.enter', null, 'panels.inspector', 'panels.help', null],
+  ...['edit.delete', 'edit.deleteReconnect'],
+];
+const OF_CANVAS = [
+  ...['edit.paste', 'edit.pasteLinked', 'edit.selectAll', null, 'view.fit', 'arrange.all', 'view.find', null],
+  ...['edit.undo', 'edit.redo', null, 'help.commands'],
+];
+
+export function ContextMenu() {
+  const menu = useInterface((state) => state.menu);
+  return menu === null ? null : <Menu key={menu.screen.join()} menu={menu} />;
+}
+
+function Menu({ menu }: { readonly menu: MenuPlace }) {
+  const { t } = useTranslation();
+  const openMenu = useInterface((state) => state.openMenu);
+  const [left, top] = menu.screen;
+  return (
+    <DropdownMenu.Root open modal={false} onOpenChange={(open) => open || openMenu(null)}>
+      <DropdownMenu.Trigger asChild>
+        <span className="menu-anchor" style={{ left, top }} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          className="popup"
+          side="right"
+          align="start"
+          collisionPadding={8}
+          sideOffset={0}
+          aria-label={t('panels.menu')}
+          onCloseAutoFocus={(event) => event.preventDefault()}
+        >
+          {menu.node === null && <AddItems menu={menu} />}
+          <CommandItems ids={menu.node === null ? OF_CANVAS : OF_NODES} />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function AddItems({ menu }: { readonly menu: MenuPlace }) {
+  const { t } = useTranslation();
+  const add = (): void => {
+    setTimeout(() => useNodePalette.getState().open({ screen: menu.screen, at: menu.at }), 0);
+  };
+  return (
+    <>
+      <DropdownMenu.Item className="menu-item" onSelect={add}>
+        <span>{t('command.addNode')}</span>
+        <kbd className="key">N</kbd>
+      </DropdownMenu.Item>
+      <CommandItems ids={['node.note', null]} />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+/** The kinds of nodes that the server knows. */
+
+import { create } from 'zustand';
+import { api } from '../api/current';
+import { ApiError } from '../api/errors';
+import type { Definitions, NodeDefinition } from '../model/definition';
+import { stringifyJson } from '../model/json';
+import { readDefinitions } from '../model/schema';
+import type { JsonObject } from '../model/types';
+
+export interface DefinitionsState {
+  readonly status: 'idle' | 'loading' | 'ready' | 'failed';
+  readonly definitions: Definitions;
+  readonly problem: ApiError | null;
+  /** Ask for them unless they are there or on their way. */
+  load(): Promise<void>;
+  /** Ask again, as new models and nodes may be there; what did not change stays the same object. */
+  refresh(): Promise<void>;
+}
+
+/** A server that has just begun says for a while that its workers are not ready yet. */
+const MOST_ATTEMPTS = 60;
+const USUAL_WAIT_SECONDS = 2;
+
+let asking: Promise<void> | null = null;
+/** What the server said of each kind, to see what changed. */
+let known: ReadonlyMap<string, string> = new Map();
+
+export const useDefinitions = create<DefinitionsState>()((set, get) => {
+  const ask = async (): Promise<void> => {
+    if (get().status !== 'ready') set({ status: 'loading', problem: null });
+    try {
+      const info = await patientlyAsked();
+      set({ status: 'ready', problem: null, definitions: shared(info, get().definitions) });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      set((state) => ({ status: state.status === 'ready' ? 'ready' : 'failed', problem: error }));
+    }
+  };
+  const askOnce = (): Promise<void> => {
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    return asking;
+  };
+  return {
+    status: 'idle',
+    definitions: new Map(),
+    problem: null,
+    load: async () => (get().status === 'ready' ? undefined : askOnce()),
+    refresh: askOnce,
+  };
+});
+
+async function patientlyAsked(): Promise<JsonObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await api().objectInfo();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 503 || attempt >= MOST_ATTEMPTS) throw error;
+      const seconds = error.retryAfter ?? USUAL_WAIT_SECONDS;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+}
+
+/** The new definitions, with the old object of each kind of which the server says the same as before. */
+function shared(info: JsonObject, before: Definitions): Definitions {
+  const texts = new Map(Object.entries(info).map(([id, about]) => [id, stringifyJson(about)]));
+  const old = known;
+  known = texts;
+  const found = new Map<string, NodeDefinition>();
+  for (const [id, definition] of readDefinitions(info)) {
+    const isSame = old.has(id) && old.get(id) === texts.get(id);
+    found.set(id, (isSame ? before.get(id) : undefined) ?? definition);
+  }
+  const isSameWhole = found.size === before.size && [...found].every(([id, each]) => before.get(id) === each);
+  return isSameWhole ? before : found;
+}
+
+export function definitionsNow(): Definitions {
+  return useDefinitions.getState().definitions;
+}

@@ -1,0 +1,69 @@
+/**
+ * Reads open documents anew when the server comes to know kinds of nodes, or knows them no longer.
+ *
+ * Values of known nodes are kept by name, those of others as their file had them; without this one of the two would be
+ * lost when a node goes from one to the other.
+ */
+
+import type { Definitions } from '../model/definition';
+import { FormatError } from '../model/formatError';
+import { readWorkflow, writeWorkflow } from '../model/serialize';
+import type { Body, Graph } from '../model/types';
+import { useDefinitions } from './definitions';
+import { type Document, useDocuments } from './documents';
+
+/** Returns what ends it. */
+export function rereadDocuments(): () => void {
+  return useDefinitions.subscribe((state, before) => {
+    if (state.definitions === before.definitions) return;
+    const types = changedTypes(before.definitions, state.definitions);
+    if (types.size === 0) return;
+    const reread = rereader(types, before.definitions, state.definitions);
+    const { documents } = useDocuments.getState();
+    const next = documents.map((document) => rereadDocument(document, reread));
+    if (next.some((document, index) => document !== documents[index]))
+      useDocuments.setState({ documents: next });
+  });
+}
+
+/** Known to one of them only. */
+function changedTypes(one: Definitions, other: Definitions): ReadonlySet<string> {
+  const types = new Set([...one.keys(), ...other.keys()]);
+  return new Set([...types].filter((type) => one.has(type) !== other.has(type)));
+}
+
+type Reread = (graph: Graph) => Graph;
+
+function rereader(types: ReadonlySet<string>, before: Definitions, after: Definitions): Reread {
+  const done = new Map<Graph, Graph>();
+  return (graph) => {
+    const known = done.get(graph);
+    if (known !== undefined) return known;
+    const next = hasAny(graph, types) ? converted(graph, before, after) : graph;
+    done.set(graph, next);
+    return next;
+  };
+}
+
+function hasAny(graph: Graph, types: ReadonlySet<string>): boolean {
+  const bodies: readonly Body[] = [graph, ...[...graph.subgraphs.values()].map(({ body }) => body)];
+  return bodies.some((body) => [...body.nodes.values()].some((node) => types.has(node.type)));
+}
+
+function converted(graph: Graph, before: Definitions, after: Definitions): Graph {
+  try {
+    return readWorkflow(writeWorkflow(graph, before), after);
+  } catch (error) {
+    if (error instanceof FormatError) return graph;
+    throw error;
+  }
+}
+
+function rereadDocument(document: Document, reread: Reread): Document {
+  const graph = reread(document.graph);
+  const saved = reread(document.saved);
+  if (graph === document.graph && saved === document.saved) return document;
+  const past = document.past.map((step) => ({ ...step, graph: reread(step.graph) }));
+  const future = document.future.map((step) => ({ ...step, graph: reread(step.graph) }));
+  return { ...document, graph, saved, past, future };
+}
