@@ -32,6 +32,7 @@ editor: $(VENV)/.installed  ## build the browser editor where its sources have c
 	@$(BIN)/python -m tools.build_editor
 
 test: $(VENV)/.installed-test  ## install what tests need and run them (TESTS=tests/graph for some of them)
+	@$(BIN)/python -m tools.build_editor --quiet || echo "The tests of the editor are skipped." >&2
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses=8 --dist loadgroup $(TESTS) $(ARGS)
 
 check: $(VENV)/.installed-dev  ## style, types, import table, generated pages, workflows, the editor

@@ -110,6 +110,7 @@ class Previews:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._ending = False
+        self.warm = False
 
     def offer(self, offer: Offer) -> None:
         """Leave something to be drawn, in place of what lies there. Does not wait.
@@ -253,6 +254,9 @@ class Painter:
             self._expected = math.inf if known is None else known
         else:
             self._way = ways.linear(self._model)
+            if self._way is not None and not self._previews.warm:
+                encoded(self._way.paint(latents))  # loads what paints and encodes, once a process, as fitting is once
+                self._previews.warm = True
         self._prepared = True
 
     def _choose(self, latents: Latents) -> None:
@@ -265,7 +269,7 @@ class Painter:
             if way is None:
                 continue
             if ways.known_cost(way, latents) is None:
-                self.budget.spent += ways.probe(way, latents)
+                ways.probe(way, latents)  # once a network, as fitting is; charged, it would leave short samplings blank
             cost = ways.known_cost(way, latents)
             if cost is not None and cost <= limit:
                 self._way, self._expected = way, cost

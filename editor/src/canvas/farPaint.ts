@@ -55,7 +55,8 @@ export function paint(context: CanvasRenderingContext2D, ratio: number, picture:
   const seen = visibleIn(view, size);
   paintGroups(context, picture, seen);
   paintLinks(context, scene.links, view.zoom);
-  const nodes = scene.nodes.filter((node) => touches(seen, node));
+  const visible = scene.nodes.filter((node) => touches(seen, node));
+  const nodes = [...visible.filter((node) => !node.selected), ...visible.filter((node) => node.selected)];
   paintNodes(context, nodes, picture);
   paintTitles(context, nodes, picture);
 }

@@ -25,17 +25,20 @@ function isOnCanvas(event: Event): boolean {
   return event.target instanceof Element && event.target.closest('.react-flow__pane') !== null;
 }
 
-/** With Shift or Ctrl a node joins the others or leaves them, else it is selected alone. */
-function press(node: NodeId, event: PointerEvent): void {
-  const { select } = useDocuments.getState();
+/** A box is drawn with these, and a click adds to what is selected. */
+function isAdding(event: MouseEvent): boolean {
+  return event.shiftKey || event.ctrlKey || event.metaKey;
+}
+
+function selectAlone(node: NodeId): void {
   const chosen = selectionFor(node);
-  if (!(event.shiftKey || event.ctrlKey || event.metaKey)) {
-    if (chosen !== null) select(chosen);
-    return;
-  }
+  if (chosen !== null) useDocuments.getState().select(chosen);
+}
+
+function toggle(node: NodeId): void {
   const nodes = new Set(selectedNodes());
   if (!nodes.delete(node)) nodes.add(node);
-  select({ nodes });
+  useDocuments.getState().select({ nodes });
 }
 
 function selectedNodes(): ReadonlySet<NodeId> {
@@ -43,7 +46,7 @@ function selectedNodes(): ReadonlySet<NodeId> {
   return documents.find((each) => each.id === active)?.selection.nodes ?? new Set();
 }
 
-function drag(root: HTMLElement, gestures: Gestures, place: FarPlace, begin: PointerEvent): void {
+function drag(gestures: Gestures, place: FarPlace, begin: PointerEvent): void {
   const from = place.toGraph(pointOf(begin));
   const ids = [...selectedNodes()];
   const end = new AbortController();
@@ -60,10 +63,10 @@ function drag(root: HTMLElement, gestures: Gestures, place: FarPlace, begin: Poi
     if (isMoving) gestures.drop();
   };
   const { signal } = end;
-  root.setPointerCapture(begin.pointerId);
-  root.addEventListener('pointermove', move, { signal });
-  root.addEventListener('pointerup', up, { signal });
-  root.addEventListener('pointercancel', up, { signal });
+  // Not by capturing the pointer: clicks and double clicks would then no longer be about what lies under it.
+  window.addEventListener('pointermove', move, { signal });
+  window.addEventListener('pointerup', up, { signal });
+  window.addEventListener('pointercancel', up, { signal });
 }
 
 /** Returns what ends it. */
@@ -73,28 +76,41 @@ export function listenFar(root: HTMLElement, gestures: Gestures, place: FarPlace
     isOnCanvas(event) ? place.at(place.toGraph(pointOf(event))) : null;
   const options = { capture: true, signal: stop.signal };
   let pressed: FarNode | null = null;
+  let from: Point = [0, 0];
   root.addEventListener(
     'pointerdown',
     (event) => {
-      pressed = event.button === 0 ? hit(event) : null;
+      from = pointOf(event);
+      pressed = event.button === 0 && !isAdding(event) ? hit(event) : null;
       if (pressed === null) return;
       event.stopPropagation();
-      press(pressed.id, event);
-      drag(root, gestures, place, event);
+      selectAlone(pressed.id);
+      drag(gestures, place, event);
     },
     options,
   );
-  // The library pans by the mouse and touch events that follow, and a click would let go of what was selected.
-  for (const name of ['mousedown', 'touchstart', 'click'] as const) {
+  // The library pans by the mouse and touch events that follow.
+  for (const name of ['mousedown', 'touchstart'] as const) {
     root.addEventListener(
       name,
       (event) => {
         if (pressed !== null) event.stopPropagation();
-        if (name === 'click') pressed = null;
       },
       options,
     );
   }
+  // A click on the ground lets go of what is selected; one on a node is none.
+  root.addEventListener(
+    'click',
+    (event) => {
+      const isStill = Math.hypot(event.clientX - from[0], event.clientY - from[1]) <= STILL;
+      const added = isAdding(event) && isStill ? hit(event) : null;
+      if (added !== null) toggle(added.id);
+      if (added !== null || pressed !== null) event.stopPropagation();
+      pressed = null;
+    },
+    options,
+  );
   root.addEventListener(
     'dblclick',
     (event) => {
@@ -113,8 +129,7 @@ export function listenFar(root: HTMLElement, gestures: Gestures, place: FarPlace
       if (node === null) return;
       event.stopPropagation();
       event.preventDefault();
-      const chosen = selectionFor(node.id);
-      if (chosen !== null) useDocuments.getState().select(chosen);
+      selectAlone(node.id);
       const screen = pointOf(event);
       useInterface.getState().openMenu({ screen, at: place.toGraph(screen), node: node.id });
     },
