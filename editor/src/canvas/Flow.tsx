@@ -1,6 +1,13 @@
 /** One level of a workflow on the flow library: near by its nodes are real elements, far away one picture of them all. */
 
-import { Background, BackgroundVariant, ReactFlow, SelectionMode, useStore } from '@xyflow/react';
+import {
+  Background,
+  BackgroundVariant,
+  ReactFlow,
+  type ReactFlowProps,
+  SelectionMode,
+  useStore,
+} from '@xyflow/react';
 import { type DragEvent, type FocusEvent, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Point, Size } from '../model/types';
@@ -63,6 +70,28 @@ function useKept(isBoxing: boolean) {
 }
 
 /** Where the level was seen from last, else all of it. */
+/** What never changes of the canvas; sizes are known beforehand, so only what is seen is mounted. */
+const FIXED = {
+  nodeTypes: NODE_TYPES,
+  edgeTypes: EDGE_TYPES,
+  connectionLineComponent: ConnectionLine,
+  minZoom: LEAST_ZOOM,
+  maxZoom: MOST_ZOOM,
+  onlyRenderVisibleElements: true,
+  elevateNodesOnSelect: false,
+  zIndexMode: 'manual',
+  selectionMode: SelectionMode.Partial,
+  selectionKeyCode: BOX_KEYS,
+  multiSelectionKeyCode: BOX_KEYS,
+  deleteKeyCode: null,
+  panOnDrag: PAN_BUTTONS,
+  zoomOnDoubleClick: false,
+  connectionRadius: 24,
+  nodeDragThreshold: 2,
+  snapGrid: SNAP,
+  attributionPosition: 'bottom-left',
+} satisfies Partial<ReactFlowProps<FlowNode, FlowEdge>>;
+
 function firstView(measure: () => Size) {
   return activeDocument().view ?? fittedView(boundsOf(rectanglesOf(currentGraph())), measure());
 }
@@ -117,27 +146,10 @@ export function Flow({ measure }: { readonly measure: () => Size }) {
       <ReactFlow<FlowNode, FlowEdge>
         nodes={isNear ? nodes : NO_NODES}
         edges={isNear ? edges : NO_EDGES}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        connectionLineComponent={ConnectionLine}
         defaultViewport={view}
         onInit={onReady}
-        minZoom={LEAST_ZOOM}
-        maxZoom={MOST_ZOOM}
-        onlyRenderVisibleElements
-        elevateNodesOnSelect={false}
-        zIndexMode="manual"
-        selectionMode={SelectionMode.Partial}
-        selectionKeyCode={BOX_KEYS}
-        multiSelectionKeyCode={BOX_KEYS}
-        deleteKeyCode={null}
-        panOnDrag={PAN_BUTTONS}
-        zoomOnDoubleClick={false}
-        connectionRadius={24}
-        nodeDragThreshold={2}
         snapToGrid={snap}
-        snapGrid={SNAP}
-        attributionPosition="bottom-left"
+        {...FIXED}
         ariaLabelConfig={{
           'node.a11yDescription.default': t('canvas.nodeKeys'),
           'edge.a11yDescription.default': t('canvas.linkKeys'),

@@ -3,7 +3,7 @@
 import { Position } from '@xyflow/react';
 import type { Definitions, NodeDefinition } from '../model/definition';
 import { isBoundary, linksFrom, linksInto } from '../model/graph';
-import { definitionOf } from '../model/kinds';
+import { definitionOf } from '../model/instances';
 import { minimalSize, shownSize, socketPosition } from '../model/measures';
 import { chainOf } from '../model/reroute_chains';
 import type { Graph, GraphNode, Group, Link, NodeId, Point, Reroute, RerouteId, Size } from '../model/types';
@@ -129,7 +129,7 @@ function placed({ at, size, selected, pinned, zIndex }: Place) {
 
 function nodeFlow(scene: Scene, node: GraphNode, before: FlowNode | undefined): NodeFlow {
   const known = before?.type === 'node' ? before : undefined;
-  const definition = definitionOf(scene.graph, scene.definitions, node);
+  const definition = definitionOf(scene.graph, node, scene.definitions);
   const subgraph = scene.graph.subgraphs.get(node.type) ?? null;
   const wires = wiresOf(scene.graph, node.id, known?.data.wires);
   const size = scene.sized.get(node.id) ?? drawnSize(node, definition);

@@ -1,7 +1,7 @@
 /** What is painted of a graph when it is seen from far away, and what lies where in it. */
 
 import Flatbush from 'flatbush';
-import { definitionOf } from '../model/kinds';
+import { definitionOf } from '../model/instances';
 import type { GraphNode, NodeId, Point, Size } from '../model/types';
 import { BYPASSED, MUTED } from '../model/types';
 import { typeColour } from '../theme/typeColours';
@@ -32,7 +32,7 @@ export interface FarScene {
 }
 
 function farNode(scene: Scene, node: GraphNode): FarNode {
-  const definition = definitionOf(scene.graph, scene.definitions, node);
+  const definition = definitionOf(scene.graph, node, scene.definitions);
   const subgraph = scene.graph.subgraphs.get(node.type) ?? null;
   const [x, y] = scene.moved.get(node.id) ?? node.pos;
   const [width, height]: Size = drawnSize(node, definition);

@@ -2,7 +2,7 @@
 
 import type { EdgeChange, NodeChange } from '@xyflow/react';
 import type { Definitions } from '../model/definition';
-import { definitionOf } from '../model/kinds';
+import { definitionOf } from '../model/instances';
 import type { Graph, RerouteId } from '../model/types';
 import type { Selection } from '../state/documents';
 import { cornerOf, drawnSize, REROUTE_SIZE } from './derive';
@@ -53,7 +53,7 @@ export function afterEdgeChanges(chosen: Chosen, changes: readonly EdgeChange<Fl
 /** Everything that a box touches; groups only where they lie in it whole, as boxes are often drawn inside of them. */
 export function inBox(graph: Graph, definitions: Definitions, box: Rectangle): Chosen {
   const nodes = [...graph.nodes.values()].filter((node) => {
-    const [width, height] = drawnSize(node, definitionOf(graph, definitions, node));
+    const [width, height] = drawnSize(node, definitionOf(graph, node, definitions));
     return touches(box, { x: node.pos[0], y: node.pos[1], width, height });
   });
   const groups = graph.groups.filter(({ pos, size }) =>

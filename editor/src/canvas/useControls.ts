@@ -2,7 +2,7 @@
 
 import { useReactFlow, useStoreApi } from '@xyflow/react';
 import { type RefObject, useEffect, useMemo } from 'react';
-import { definitionOf } from '../model/kinds';
+import { definitionOf } from '../model/instances';
 import type { Graph, NodeId, Point, Size } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useDocuments, type View } from '../state/documents';
@@ -37,7 +37,7 @@ export function rectanglesOf(graph: Graph, ids?: Iterable<NodeId>): readonly Rec
   const rectangles: Rectangle[] = [];
   for (const node of graph.nodes.values()) {
     if (wanted !== null && !wanted.has(node.id)) continue;
-    const [width, height] = drawnSize(node, definitionOf(graph, definitions, node));
+    const [width, height] = drawnSize(node, definitionOf(graph, node, definitions));
     rectangles.push({ x: node.pos[0], y: node.pos[1], width, height });
   }
   if (wanted !== null) return rectangles;

@@ -22,7 +22,6 @@ export function Lightbox() {
 }
 
 function Open({ lightbox }: { readonly lightbox: LightboxState }) {
-  const { t } = useTranslation();
   const { turn, closeLightbox } = useInterface();
   const [informed, setInformed] = useState(false);
   const file = lightbox.pictures[lightbox.index];
@@ -68,47 +67,13 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
                 {lightbox.index + 1} / {lightbox.pictures.length}
               </span>
             )}
-            <span className="lightbox-actions">
-              <Action
-                label={t('lightbox.fit')}
-                onClick={() => setPlace(() => FITTED)}
-                icon={<Maximize size={17} />}
-              />
-              <Action
-                label={t('lightbox.actual')}
-                onClick={actual}
-                icon={<span aria-hidden="true">1:1</span>}
-              />
-              <Action
-                label={t('lightbox.info')}
-                pressed={informed}
-                onClick={() => setInformed(!informed)}
-                icon={<Info size={17} />}
-              />
-              <Action
-                label={t('lightbox.load')}
-                onClick={() => void loadFrom(file)}
-                icon={<Workflow size={17} />}
-              />
-              <Action
-                label={t('lightbox.save')}
-                onClick={() => download(addressOf(file), file.filename)}
-                icon={<Download size={17} />}
-              />
-              <a
-                className="icon-button"
-                href={addressOf(file)}
-                target="_blank"
-                rel="noreferrer"
-                aria-label={t('lightbox.open')}
-                title={t('lightbox.open')}
-              >
-                <ExternalLink size={17} />
-              </a>
-              <Dialog.Close className="icon-button" aria-label={t('panels.close')}>
-                <X size={18} />
-              </Dialog.Close>
-            </span>
+            <Actions
+              file={file}
+              informed={informed}
+              onFit={() => setPlace(() => FITTED)}
+              onActual={actual}
+              onInform={() => setInformed(!informed)}
+            />
           </header>
           <div className="lightbox-main">
             {/* biome-ignore lint/a11y/noStaticElementInteractions: whatever it does, keys and buttons do too */}
@@ -139,6 +104,45 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+interface ActionsProps {
+  readonly file: FileReference;
+  readonly informed: boolean;
+  readonly onFit: () => void;
+  readonly onActual: () => void;
+  readonly onInform: () => void;
+}
+
+/** What can be done with the picture that is shown. */
+function Actions({ file, informed, onFit, onActual, onInform }: ActionsProps) {
+  const { t } = useTranslation();
+  return (
+    <span className="lightbox-actions">
+      <Action label={t('lightbox.fit')} onClick={onFit} icon={<Maximize size={17} />} />
+      <Action label={t('lightbox.actual')} onClick={onActual} icon={<span aria-hidden="true">1:1</span>} />
+      <Action label={t('lightbox.info')} pressed={informed} onClick={onInform} icon={<Info size={17} />} />
+      <Action label={t('lightbox.load')} onClick={() => void loadFrom(file)} icon={<Workflow size={17} />} />
+      <Action
+        label={t('lightbox.save')}
+        onClick={() => download(addressOf(file), file.filename)}
+        icon={<Download size={17} />}
+      />
+      <a
+        className="icon-button"
+        href={addressOf(file)}
+        target="_blank"
+        rel="noreferrer"
+        aria-label={t('lightbox.open')}
+        title={t('lightbox.open')}
+      >
+        <ExternalLink size={17} />
+      </a>
+      <Dialog.Close className="icon-button" aria-label={t('panels.close')}>
+        <X size={18} />
+      </Dialog.Close>
+    </span>
   );
 }
 

@@ -56,7 +56,7 @@ function widgetWithin(
 }
 
 /** The first widget that an input of a subgraph leads to; null if it leads to plain sockets too. */
-function widgetBehind(subgraph: Subgraph, input: number): InnerWidget | null {
+export function widgetBehind(subgraph: Subgraph, input: number): InnerWidget | null {
   let first: InnerWidget | null = null;
   for (const { target, targetSlot } of linksFrom(subgraph.body, SUBGRAPH_INPUTS, input)) {
     const widget = subgraph.body.nodes.get(target)?.inputs[targetSlot]?.widget ?? null;

@@ -7,7 +7,7 @@ import { frameAround } from './edit_groups';
 import { moveNodes } from './edit_nodes';
 import { moveReroutes } from './edit_reroutes';
 import { isBoundary } from './graph';
-import { definitionOf } from './kinds';
+import { definitionOf } from './instances';
 import type { Boxes, Edges } from './layout_columns';
 import { depths, inColumns } from './layout_columns';
 import { shownSize } from './measures';
@@ -105,7 +105,7 @@ export function arrange(graph: Graph, definitions: Definitions, ids?: Iterable<N
   for (const id of ids ?? graph.nodes.keys()) {
     const node = graph.nodes.get(id);
     if (node === undefined || isBoundary(id)) continue;
-    sizes.set(id, shownSize(node, definitionOf(graph, definitions, node)));
+    sizes.set(id, shownSize(node, definitionOf(graph, node, definitions)));
   }
   const before = boundsOf([...sizes.keys()].flatMap((id) => graph.nodes.get(id) ?? []));
   if (before === null || sizes.size < 2) return graph;

@@ -4,7 +4,7 @@ import type { Control, Definitions, Widget } from './definition';
 import { CONTROLS, controlOf } from './definition';
 import { exact, wholeOf } from './fit';
 import { linkInto, linksFrom } from './graph';
-import { definitionOf, promotionOf } from './kinds';
+import { definitionOf, widgetBehind } from './instances';
 import type { Body, Graph, GraphNode, Json, NodeId } from './types';
 import { PRIMITIVE_VALUE } from './values';
 
@@ -79,12 +79,13 @@ function promotedSeeds(context: Context, body: Body, node: GraphNode, changes: C
   const { graph, definitions, random } = context;
   const subgraph = graph.subgraphs.get(node.type);
   for (const [slot, { name }] of subgraph?.inputs.entries() ?? []) {
-    const promotion = subgraph === undefined ? null : promotionOf(subgraph, slot);
-    const within = promotion && definitionOf(graph, definitions, promotion.node);
-    const widget = within?.widgets.find((candidate) => candidate.name === promotion?.widget);
-    if (promotion === null || widget?.hasControl !== true || isLinked(body, node, name)) continue;
-    const value = node.values.get(name) ?? promotion.node.values.get(widget.name) ?? widget.default;
-    const control = node.values.get(controlOf(name)) ?? promotion.node.values.get(controlOf(widget.name));
+    const behind = subgraph === undefined ? null : widgetBehind(subgraph, slot);
+    const inner = behind && subgraph?.body.nodes.get(behind.node);
+    const within = inner && definitionOf(graph, inner, definitions);
+    const widget = within?.widgets.find((candidate) => candidate.name === behind?.widget);
+    if (!inner || widget?.hasControl !== true || isLinked(body, node, name)) continue;
+    const value = node.values.get(name) ?? inner.values.get(widget.name) ?? widget.default;
+    const control = node.values.get(controlOf(name)) ?? inner.values.get(controlOf(widget.name));
     changes.set(name, nextValue(widget, value, control, random));
   }
 }

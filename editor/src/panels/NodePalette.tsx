@@ -102,20 +102,12 @@ function Palette({ place }: { readonly place: PalettePlace }) {
           {place.from !== undefined && filtered && (
             <Filter type={place.from.type} onRemove={() => setFiltered(false)} />
           )}
-          <input
-            // biome-ignore lint/a11y/noAutofocus: the box is what was asked for
-            autoFocus
-            role="combobox"
-            aria-expanded="true"
-            aria-controls={id}
-            aria-activedescendant={results[at] === undefined ? undefined : `${id}-${at}`}
-            aria-label={t('palette.search')}
-            placeholder={t('palette.search')}
-            autoComplete="off"
-            spellCheck={false}
-            value={text}
-            onChange={(event) => {
-              setText(event.target.value);
+          <SearchBox
+            list={id}
+            marked={results[at] === undefined ? undefined : `${id}-${at}`}
+            text={text}
+            onText={(written) => {
+              setText(written);
               setMarked(0);
             }}
           />
@@ -135,6 +127,35 @@ function Palette({ place }: { readonly place: PalettePlace }) {
         </div>
       </div>
     </>
+  );
+}
+
+interface SearchBoxProps {
+  /** The id of the list below it. */
+  readonly list: string;
+  /** The id of the result that Enter takes. */
+  readonly marked: string | undefined;
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}
+
+function SearchBox({ list, marked, text, onText }: SearchBoxProps) {
+  const { t } = useTranslation();
+  return (
+    <input
+      // biome-ignore lint/a11y/noAutofocus: the box is what was asked for
+      autoFocus
+      role="combobox"
+      aria-expanded="true"
+      aria-controls={list}
+      aria-activedescendant={marked}
+      aria-label={t('palette.search')}
+      placeholder={t('palette.search')}
+      autoComplete="off"
+      spellCheck={false}
+      value={text}
+      onChange={(event) => onText(event.target.value)}
+    />
   );
 }
 

@@ -24,7 +24,7 @@ export function NodeValues({ graph, node }: NodeValuesProps) {
   const definitions = useDefinitions((state) => state.definitions);
   const errors = useNodeErrors(node.id);
   const definition = definitionOf(graph, node, definitions);
-  const widgets = widgetsOf(node, definition);
+  const widgets = widgetsOf(definition);
   if (definition === null && widgets.length === 0) return <Stored node={node} />;
   if (widgets.length === 0) return <p className="muted">{t('widgets.noValues')}</p>;
   return (
@@ -85,28 +85,7 @@ function Stored({ node }: { readonly node: GraphNode }) {
   );
 }
 
-const NOTE: Widget = {
-  name: 'text',
-  kind: 'text',
-  type: 'STRING',
-  default: '',
-  minimum: null,
-  maximum: null,
-  step: null,
-  decimals: 0,
-  choices: [],
-  multiselect: false,
-  multiline: true,
-  dynamicPrompts: false,
-  hasControl: false,
-  upload: null,
-  tooltip: '',
-  label: 'text',
-  options: {},
-};
-
-function widgetsOf(node: GraphNode, definition: NodeDefinition | null): readonly Widget[] {
-  if (isNote(node.type)) return [NOTE];
+function widgetsOf(definition: NodeDefinition | null): readonly Widget[] {
   return (definition?.widgets ?? []).filter((widget) => widget.options.hidden !== true);
 }
 

@@ -5,6 +5,7 @@ import { memo, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { controlFor } from './registry';
 import type { WidgetProps } from './types';
+import './choices.css';
 import './widgets.css';
 
 export type WidgetFieldProps = WidgetProps;

@@ -3,7 +3,7 @@ import { copied, duplicated, pasted } from '../../src/model/clipboard';
 import type { Control } from '../../src/model/definition';
 import * as edit from '../../src/model/edit';
 import { atPath, insideOf, linksFrom } from '../../src/model/graph';
-import { definitionOf } from '../../src/model/kinds';
+import { definitionOf } from '../../src/model/instances';
 import { advanced } from '../../src/model/seeds';
 import { toSubgraph, unpacked } from '../../src/model/subgraphs';
 import type { Graph, Json, NodeId } from '../../src/model/types';
@@ -118,7 +118,7 @@ describe('subgraphs', () => {
       ['seed', 'seed'],
     ]);
     expect(
-      instance && definitionOf(grown, definitions, instance)?.widgets.map((widget) => widget.name),
+      instance && definitionOf(grown, instance, definitions)?.widgets.map((widget) => widget.name),
     ).toEqual(['seed']);
     const output = atPath(grown, [id], (inner) =>
       connect(inner, outputOf('2', 0), inputOf(SUBGRAPH_OUTPUTS, 1)),
