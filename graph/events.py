@@ -85,6 +85,20 @@ class NodeBlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeSaid:
+    """A step says something to whoever looks on: JSON under a name of its own, such as `my_pack.histogram`.
+
+    `progress_text` with `{"text": ...}` is shown on the node.
+    """
+
+    node: str
+    display: str
+    kind: str
+    data: Mapping[str, object]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFinished:
     """A step ended well, after this many seconds."""
 
@@ -141,6 +155,7 @@ Event = (
     | Preview
     | NodeShown
     | NodeBlocked
+    | NodeSaid
     | NodeFinished
     | NodeFailed
     | Interrupted

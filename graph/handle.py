@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from graph.errors import GraphError, Interrupted
-from graph.events import Emit, Preview, Progress, unheard
+from graph.events import Emit, NodeSaid, Preview, Progress, unheard
 from graph.steps import Step, Workflow, to_api
 
 Service = TypeVar("Service")
@@ -86,6 +86,10 @@ class Run:
     def preview(self, image: object) -> None:
         """Show a picture of what is being made."""
         self._context.emit(Preview(self.node_id, self.display_id, image, time.time()))
+
+    def say(self, kind: str, data: Mapping[str, object]) -> None:
+        """Say something to whoever looks on, such as a pack's own part of the editor."""
+        self._context.emit(NodeSaid(self.node_id, self.display_id, kind, data, time.time()))
 
     def stop_requested(self) -> bool:
         """Whether the run was asked to stop."""

@@ -12,6 +12,7 @@ from graph.events import (
     NodeCached,
     NodeFailed,
     NodeFinished,
+    NodeSaid,
     NodeShown,
     NodeStarted,
     Preview,
@@ -30,6 +31,7 @@ _SHAPES: Final[Mapping[str, Shape[Any]]] = {
         Progress,
         NodeShown,
         NodeBlocked,
+        NodeSaid,
         NodeFinished,
         NodeFailed,
         Interrupted,
@@ -54,6 +56,8 @@ def to_json(event: Event) -> dict[str, object]:
         told["message"] = _text(event.message)
     elif isinstance(event, NodeShown):
         told["ui"] = dict(event.ui)
+    elif isinstance(event, NodeSaid):
+        told["data"] = dict(event.data)
     return told
 
 

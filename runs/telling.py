@@ -26,6 +26,14 @@ MOST_REPEATED: Final = 1000
 LOGGED_SECONDS: Final = 0.5
 """The least time between two `progress` messages of one node that are logged; the others are told live only."""
 
+OWN_WORDS: Final = frozenset(
+    {
+        "status", "feature_flags", "logs", "progress", "progress_state", "executing", "executed", "execution_start",
+        "execution_cached", "execution_success", "execution_error", "execution_interrupted",
+    }
+)  # fmt: skip
+"""Types of messages that say how runs stand; no node may use them for something of its own."""
+
 
 @dataclass(slots=True)
 class _Progress:
@@ -103,6 +111,8 @@ class Teller:
                 self._ended(event)
             case events.NodeBlocked():
                 told.append(self._message("execution_error", self._blocked(event), event.at))
+            case events.NodeSaid():
+                self._said(event, told)
             case events.NodeFailed():
                 self.error = self._failed(event)
                 told.append(self._message("execution_error", self.error, event.at))
@@ -116,6 +126,12 @@ class Teller:
                 told.append(self._message("execution_interrupted", about, event.at))
             case _:
                 pass
+
+    def _said(self, event: events.NodeSaid, told: list[Message]) -> None:
+        """Hand on what a node says, live only; it cannot speak in the words that the server itself uses."""
+        if event.kind not in OWN_WORDS and event.kind:
+            about = {"node": event.node, "display_node": event.display, **event.data}
+            told.append(self._message(event.kind, about, event.at, logged=False))
 
     def _tell_cached(self, told: list[Message], at: float) -> None:
         """The one list of results that were known at the begin."""
@@ -266,7 +282,7 @@ class Teller:
             "real_node_id": event.node,
             "node_type": event.class_type,
             "executed": executed,
-            "exception_message": event.message,
+            "exception_message": without_folders(event.message),
             "exception_type": event.exception_type,
             "traceback": [without_folders(line) for line in event.traceback],
             "current_inputs": {name: list(values) for name, values in event.inputs.items()},
@@ -281,7 +297,7 @@ class Teller:
             "real_node_id": event.node,
             "node_type": event.class_type,
             "executed": [],
-            "exception_message": event.message,
+            "exception_message": without_folders(event.message),
             "exception_type": "ExecutionBlocked",
             "traceback": [],
             "current_inputs": {},

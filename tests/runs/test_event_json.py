@@ -22,6 +22,7 @@ EVENTS: list[Event] = [
     events.Progress("4", "4", 0.5, 1.0, 1.5),
     events.NodeShown("9", "9", {"images": [{"filename": "a_1.png", "type": "output"}], "animated": [False]}, True, 1.5),
     events.NodeBlocked("5", "5", "ToyAdd", "the mask is empty", 1.5),
+    events.NodeSaid("5", "4", "my_pack.histogram", {"bins": [1, 2], "über": None}, 1.5),
     events.NodeFinished("4", "4", 0.25, 1.5),
     events.NodeFailed(
         "4", "4", "ToyFail", "ValueError", "grün", ("line 1", "line 2"), {"a": ("3", "… 2 more"), "b": ()}, ("1",), 1.5

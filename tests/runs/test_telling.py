@@ -161,3 +161,25 @@ def test_whoever_joins_late_hears_of_every_node_that_began() -> None:
     assert types(joined) == ["progress_state", "executing"]
     assert states(joined[0]) == {"1": "finished", "2": "running"}
     assert all(message.seq == 0 for message in joined)
+
+
+def test_what_a_node_says_is_told_live_under_its_own_name() -> None:
+    teller = Teller("r", "c")
+    said = events.NodeSaid("7", "4", "my_pack.histogram", {"bins": [1, 2]}, 1.0)
+    [told] = teller.hear([said])
+    assert (told.type, told.seq) == ("my_pack.histogram", 0)
+    assert told.data == {"bins": [1, 2], "node": "7", "display_node": "4", "prompt_id": "r"}
+
+
+def test_a_node_cannot_speak_in_the_words_of_the_server() -> None:
+    lies = [
+        events.NodeSaid("7", "7", kind, {"prompt_id": "other"}, 1.0) for kind in ("execution_success", "status", "")
+    ]
+    assert Teller("r", "c").hear(lies) == []
+
+
+def test_an_error_tells_no_folder_of_the_machine() -> None:
+    message = "cannot open /home/somebody/models/a.bin"
+    failed = events.NodeFailed("1", "1", "Load", "OSError", message, (), {}, (), 1.0)
+    [told] = Teller("r", "c").hear([failed])
+    assert "somebody" not in str(told.data["exception_message"])
