@@ -43,11 +43,11 @@ def add_folders(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--further-models", type=Path, metavar="FILE", help="a YAML file that names more model folders")
 
 
-def add_cache(parser: argparse.ArgumentParser) -> None:
-    """--cache-memory, --cache-disk and --no-cache."""
+def add_cache(parser: argparse.ArgumentParser, memory: str = "2G") -> None:
+    """--cache-memory, --cache-disk and --no-cache. memory: how much of it is used unless said otherwise."""
     group = parser.add_argument_group("cache")
     group.add_argument(
-        "--cache-memory", type=byte_size, default="2G", metavar="SIZE", help="results kept in memory (default: 2G)"
+        "--cache-memory", type=byte_size, default=memory, metavar="SIZE", help=f"results kept in memory ({memory})"
     )
     group.add_argument(
         "--cache-disk", type=byte_size, default="10G", metavar="SIZE", help="results kept on disk; 0 for none (10G)"

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="plugins (not read yet)",
     )
     folders.add_argument("--frontend", type=Path, metavar="DIR", help="another front end's built files, served at /")
-    add_cache(parser)
+    add_cache(parser, memory="4G")
     bounds = parser.add_argument_group("bounds")
     bounds.add_argument("--history", type=int, default=10_000, metavar="N", help="ended runs that are kept (10000)")
     bounds.add_argument("--history-size", type=byte_size, default="2G", metavar="SIZE", help="and their size (2G)")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("graph", "storage", "diffusion", "nodes", "runs", "server", "cli")
+ROOMS = ("graph", "storage", "diffusion", "nodes", "runs", "server", "packs", "cli")
 CATCH_ALL_PLACES = {"graph/attempt.py", "server/errors.py"}  # around a node's run, and around a request
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 MOST_LINES_OF_A_FILE = 400

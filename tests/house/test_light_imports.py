@@ -43,6 +43,16 @@ def test_storage_loads_no_model_library() -> None:
     assert not tops(modules_after(f"import storage, {', '.join(modules)}")) & (HEAVY | {"nodes", "diffusion", "graph"})
 
 
+@pytest.mark.parametrize("room", ["runs", "server", "packs", "tools"])
+def test_a_room_beside_the_model_core_loads_no_model_library(room: str) -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if path.stem != "__init__" and "compat" not in path.parts
+    ]
+    assert not tops(modules_after(f"import {room}, {', '.join(modules)}")) & (HEAVY | {"numpy", "nodes", "diffusion"})
+
+
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_help_of_a_command_loads_nothing_heavy(command: str) -> None:
     modules = modules_after(f"import main; main.main(['{command}', '--help'])")

@@ -1,6 +1,5 @@
 """Runs go from the queue through a real worker process into the history, and nothing that was told is forgotten."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -245,12 +244,23 @@ async def test_figures_count_what_happened(desk: Desk) -> None:
     assert any(name.startswith("nodeloom_node_seconds_total") for name in figures)
 
 
-async def test_free_reaches_the_worker_and_leaves_it_alive(desk: Desk) -> None:
-    await until(lambda: len(desk.workers()) == 1)
-    await desk.free(True, True)
-    record = await desk.submit(submission(shows(1)))
-    assert (await ended(desk, record.id)).state == "done"
-    await asyncio.sleep(0)
+async def test_free_empties_the_cache_of_a_worker_that_lives_on(tmp_path: Path, open_desk: OpenDesk) -> None:
+    async with open_desk(tmp_path, memory_cache=2**24) as desk:
+        drawn = from_api(shows(1))
+
+        async def actions() -> set[object]:
+            return {step["action"] for step in await desk.plan(drawn)}
+
+        async def is_forgotten() -> bool:
+            return await actions() == {"run"}
+
+        record = await desk.submit(submission(shows(1)))
+        assert (await ended(desk, record.id)).state == "done"
+        assert await actions() == {"cached"}
+        before = [worker.pid for worker in desk.workers()]
+        await desk.free(True, True)
+        await until(is_forgotten)
+        assert [worker.pid for worker in desk.workers()] == before
 
 
 async def test_the_memory_that_a_run_gave_back_is_written_to_its_record(desk: Desk) -> None:

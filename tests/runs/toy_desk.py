@@ -25,8 +25,14 @@ OpenDesk = Callable[..., Any]
 @asynccontextmanager
 async def opened(folder: Path, *, devices: tuple[str, ...] = ("toy",), **bounds: Any) -> AsyncIterator[Desk]:
     hang_seconds = bounds.pop("hang_seconds", 60.0)
+    memory_cache = bounds.pop("memory_cache", 0)
     staffing = Staffing(
-        command=lambda device: [sys.executable, str(TOY_WORKER), f"--output={folder}"],
+        command=lambda device: [
+            sys.executable,
+            str(TOY_WORKER),
+            f"--output={folder}",
+            f"--memory-cache={memory_cache}",
+        ],  # fmt: skip
         devices=devices,
         line=lambda line: None,
         hang_seconds=hang_seconds,

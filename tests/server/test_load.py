@@ -52,6 +52,25 @@ async def test_a_client_that_does_not_read_holds_nobody_up(tmp_path: Path) -> No
         writer.close()
 
 
+async def test_a_thousand_sockets_are_told_of_the_queue_and_the_server_stays_small(tmp_path: Path) -> None:
+    async with asyncio.timeout(SECONDS), server(tmp_path) as (url, process), aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0)
+    ) as session:  # fmt: skip
+        sockets = [await session.ws_connect(f"{url}/ws?clientId=socket-{number}") for number in range(1000)]
+        for each in sockets:
+            assert (await each.receive_json())["type"] == "status"
+        name = await submit(session, url, trivial(1), "socket-999")
+        async for message in sockets[-1]:
+            told = message.json()
+            if told["type"] == "execution_success":
+                assert told["data"]["prompt_id"] == name
+                break
+        for each in sockets[:-1]:
+            assert (await each.receive_json())["type"] == "status"
+        assert resident(process) < 200 * 2**20
+        await asyncio.gather(*(each.close() for each in sockets))
+
+
 async def test_memory_stays_flat_over_500_runs(tmp_path: Path) -> None:
     async with asyncio.timeout(SECONDS), server(tmp_path) as (url, process), aiohttp.ClientSession() as session:
         levels: list[tuple[float, float]] = []

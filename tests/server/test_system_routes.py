@@ -1,5 +1,6 @@
 """Figures, features, log and help."""
 
+import json
 import logging
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from cli.logs import JsonLine
 from graph.described import description
 from graph.interface import Input, Node, Output
 from server.access_log import AccessLog
@@ -117,15 +119,14 @@ async def test_what_no_pack_brings_is_empty(open_client: Client, path: str) -> N
 
 
 def test_a_line_of_the_access_log_holds_no_token_and_no_line_break(caplog: pytest.LogCaptureFixture) -> None:
-    import json
-
     request = make_mocked_request("GET", "/ws?clientId=a%0d%0ab&token=secret")
     log = logging.getLogger("nodeloom.test")
     with caplog.at_level(logging.INFO, log.name):
         AccessLog(log, "").log(request, web.Response(status=401), 0.0123)
     [record] = caplog.records
-    line = record.getMessage()
+    line = JsonLine().format(record)
     assert "\n" not in line and "\r" not in line and "secret" not in line
     told = json.loads(line)
+    assert told["message"] == f"GET {told['path']} 401"
     assert (told["method"], told["status"], told["ms"]) == ("GET", 401, 12.3)
     assert told["path"].startswith("/ws?clientId=a") and told["path"].endswith("token=-")
