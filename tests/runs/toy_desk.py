@@ -26,13 +26,9 @@ OpenDesk = Callable[..., Any]
 async def opened(folder: Path, *, devices: tuple[str, ...] = ("toy",), **bounds: Any) -> AsyncIterator[Desk]:
     hang_seconds = bounds.pop("hang_seconds", 60.0)
     memory_cache = bounds.pop("memory_cache", 0)
+    command = [sys.executable, str(TOY_WORKER), f"--output={folder}", f"--memory-cache={memory_cache}"]
     staffing = Staffing(
-        command=lambda device: [
-            sys.executable,
-            str(TOY_WORKER),
-            f"--output={folder}",
-            f"--memory-cache={memory_cache}",
-        ],  # fmt: skip
+        command=lambda device: command,
         devices=devices,
         line=lambda line: None,
         hang_seconds=hang_seconds,

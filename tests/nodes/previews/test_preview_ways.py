@@ -13,35 +13,18 @@ from diffusion.preview import LinearPreview, codec_digest, fit_linear, save_fit
 from nodes.preview_pictures import encoded, smaller
 from nodes.previews import CHOICE_STEP, Method, Painter, Previews
 from storage import Folders
-from tests.nodes.preview_stage import (
+from tests.nodes.previews.preview_stage import (
     CELLS,
     SCALE,
     AtOnce,
     Clock,
     Screen,
     codec_that,
-    model_with,
     opened,
     put_decoder,
     sampled,
     some_x0,
 )
-
-
-@pytest.fixture
-def screen() -> Screen:
-    return Screen()
-
-
-@pytest.fixture(scope="module")
-def codec() -> ImageCodec:
-    return codec_that(lambda: None)
-
-
-@pytest.fixture
-def model(codec: ImageCodec) -> DiffusionModel:
-    return model_with(codec)
-
 
 LINEAR_SIZE = (132, 132)
 SHARP_SIZE = (CELLS * 8, CELLS * 8)

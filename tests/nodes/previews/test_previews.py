@@ -24,7 +24,7 @@ from nodes.previews import LEAST_FRAMES, SHARE, Budget, Method, Painter, Preview
 from nodes.sampling import ksampler, ksampler_advanced, reporting
 from nodes.sockets import Latent
 from storage import Folders
-from tests.nodes.preview_stage import (
+from tests.nodes.previews.preview_stage import (
     CELLS,
     PATIENCE,
     SCALE,
@@ -32,27 +32,11 @@ from tests.nodes.preview_stage import (
     Clock,
     Screen,
     codec_that,
-    model_with,
     opened,
     put_decoder,
     sampled,
     some_x0,
 )
-
-
-@pytest.fixture
-def screen() -> Screen:
-    return Screen()
-
-
-@pytest.fixture(scope="module")
-def codec() -> ImageCodec:
-    return codec_that(lambda: None)
-
-
-@pytest.fixture
-def model(codec: ImageCodec) -> DiffusionModel:
-    return model_with(codec)
 
 
 @pytest.fixture
