@@ -36,9 +36,8 @@ def parameters_of(function: Function) -> Parameters:
     if isinstance(read, Failure):
         return Parameters(frozenset(), frozenset(), True)
     kinds = inspect.Parameter
-    named = [
-        each for each in read.parameters.values() if each.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
-    ]
+    by_name = (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
+    named = [each for each in read.parameters.values() if each.kind in by_name]
     return Parameters(
         frozenset(each.name for each in named),
         frozenset(each.name for each in named if each.default is kinds.empty),
@@ -76,6 +75,8 @@ def validation_of(
             given = dict(literals)
         answer = attempt(_answer, validate, parameters.of(given))
         if isinstance(answer, Failure):
+            if parameters.needed - given.keys():
+                return  # it asks for a value that a link gives, which nobody knows yet
             yield None, f"its VALIDATE_INPUTS failed: {type(answer.error).__name__}: {answer.error}"
         elif answer is not True:
             yield None, answer if isinstance(answer, str) and answer else "it refuses these values and does not say why"

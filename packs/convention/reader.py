@@ -31,11 +31,10 @@ def class_reader(wires: Wires) -> Reader:
         shown = cast(Mapping[object, object], names) if isinstance(names, Mapping) else {}
         nodes: list[Node] = []
         refused: list[Refusal] = []
-        for id, kind in cast(Mapping[object, object], classes).items():
-            display_name = str(shown.get(id) or id)
-            made = attempt(_read, str(id), kind, display_name, f"{SPACE}.{pack.name}", wires)
+        for name, kind in cast(Mapping[object, object], classes).items():
+            made = attempt(_read, str(name), kind, str(shown.get(name) or name), f"{SPACE}.{pack.name}", wires)
             if isinstance(made, Failure):
-                refused.append(Refusal(str(id), told(made.error), "Its authors can mend it."))
+                refused.append(Refusal(str(name), told(made.error), "Its authors can mend it."))
             else:
                 nodes.append(made)
         return Reading("classes", tuple(nodes), tuple(refused), web)
