@@ -318,7 +318,7 @@ class Engine:
             prefix = expansion_prefix(step_id, task.origin.display, index)
             made = expansion(piece.expand, prefix, lambda other: context.step(other) is not None)
             for new_id, step in made.steps.items():
-                self._add_step(task, new_id, step)
+                self._add_step(task, new_id, step, made.displays.get(new_id, task.origin.display))
                 node = self._plan.registry.get(step.class_type or "")
                 if node is not None and node.terminal:
                     inner.append(new_id)
@@ -332,7 +332,7 @@ class Engine:
         task.given = {}
         self.schedule.hold_and_wait(task, waits)
 
-    def _add_step(self, task: Task, step_id: str, step: Step) -> None:
+    def _add_step(self, task: Task, step_id: str, step: Step, display: str) -> None:
         context = self._context
         parent = task.step.id
         if step_id in context.expanded and context.origins[step_id].parent == parent:
@@ -340,7 +340,7 @@ class Engine:
         elif context.step(step_id) is not None:
             raise NodeError(f"the expansion of step {parent} makes step {step_id}, an id that is taken")
         context.expanded[step_id] = step
-        context.origins[step_id] = Origin(task.origin.display, parent)
+        context.origins[step_id] = Origin(display, parent)
 
     # Failures
 

@@ -9,15 +9,22 @@ from graph.keys import digest
 from graph.results import Expand
 from graph.steps import Link, Step, read_value
 
+DISPLAY: Final = "override_display_id"
+"""The field of a step in an expansion that names the drawn step it is shown at."""
+
 _LONGEST_PREFIX: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The steps of an expansion by their new ids, and its result with every link pointing to them."""
+    """The steps of an expansion by their new ids, and its result with every link pointing to them.
+
+    displays: the drawn steps that some of them are to be shown at, instead of the one that the expanding step is.
+    """
 
     steps: Mapping[str, Step]
     result: tuple[object, ...]
+    displays: Mapping[str, str]
 
 
 def expansion_prefix(step_id: str, display: str, index: int) -> str:
@@ -36,10 +43,15 @@ def expansion(expand: Expand, prefix: str, exists: Callable[[str], bool]) -> Exp
     """
     renamed = {name: name if name.startswith(prefix) else prefix + name for name in expand.steps}
     steps: dict[str, Step] = {}
+    displays: dict[str, str] = {}
     for name, body in expand.steps.items():
-        steps[renamed[name]] = _step(renamed[name], body, renamed)
+        step_id = renamed[name]
+        steps[step_id] = _step(step_id, body, renamed)
+        display = body.get(DISPLAY)
+        if isinstance(display, str) and exists(display):
+            displays[step_id] = display
     result = tuple(_result(value, renamed, lambda other: other in steps or exists(other)) for value in expand.result)
-    return Expansion(steps, result)
+    return Expansion(steps, result, displays)
 
 
 def _step(step_id: str, body: object, renamed: Mapping[str, str]) -> Step:

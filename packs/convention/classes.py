@@ -108,7 +108,7 @@ def _lazy_needs(instances: Instances, signature: Signature, wires: Wires) -> Cal
 
 
 def _dynamic(declared: Declared, method: Callable[..., object]) -> Callable[[str, bool], Input | None] | None:
-    """Finds inputs that are not listed: in a container that answers for any name, or linked to a method that takes any."""
+    """Finds inputs that are not listed: a container answers for any name, a link leads to a method that takes any."""
     takes_any = parameters_of(method).takes_any
     if declared.any_name is None and not takes_any:
         return None

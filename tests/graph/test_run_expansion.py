@@ -82,6 +82,17 @@ def test_steps_of_an_expansion_are_told_under_the_step_that_was_drawn(lab: Any) 
     assert {(event.display, event.parent) for event in inner} == {("1", "1")}
 
 
+def test_a_step_of_an_expansion_can_be_shown_at_another_drawn_step(lab: Any) -> None:
+    steps = {
+        "a": {"class_type": "Add", "inputs": {"left": 1, "right": 2}, "override_display_id": "3"},
+        "b": {"class_type": "Add", "inputs": {"left": ["a", 0], "right": 2}, "override_display_id": "nowhere"},
+    }
+    expanding(lab, steps, (["b", 0],))
+    lab.go(GROW)
+    shown = {event.node: event.display for event in lab.said(NodeStarted) if event.parent is not None}
+    assert shown == {"2.0.a": "3", "2.0.b": "2"}
+
+
 def test_an_expanded_node_is_cached_by_its_content(lab: Any) -> None:
     equip(lab)
     steps = {"1": {"class_type": "Twice", "inputs": {"value": 21}}}
