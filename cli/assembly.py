@@ -1,14 +1,20 @@
 """Put the parts of the house together as the options ask: folders, nodes, catalogues, services and the cache."""
 
 import argparse
+import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.pack_options import pack_choice, pack_folders
 from cli.refusal import Refused
 from graph.cache import Cache, DiskTier
 from graph.describe import Catalogues
 from graph.registry import Registry
+from packs.finding import find_packs
+from packs.importing import NothingGiven, PackImporter
+from packs.loading import LoadedPacks, load_packs
 from storage import Digests, Folders, StorageError
 from storage.further_models import read_further_models
 
@@ -23,15 +29,29 @@ class House:
     registry: Registry
     catalogues: Catalogues
     services: Mapping[type, object]
+    packs: LoadedPacks
 
 
 def assemble(arguments: argparse.Namespace) -> House:
-    """The house as the options of a command describe it. Loads the nodes, and with them the model library."""
-    from nodes import registry
-
+    """The house as the options of a command describe it. Loads the nodes, and with them the model library and packs."""
     folders = folders_from(arguments)
     services: Mapping[type, object] = {Folders: folders, Digests: Digests.in_user_folder(folders.user)}
-    return House(folders, registry(), catalogues_of(folders), services)
+    packs = packs_from(arguments)
+    return House(folders, packs.registry, catalogues_of(folders), services, packs)
+
+
+def packs_from(arguments: argparse.Namespace) -> LoadedPacks:
+    """The built-in nodes and those of the packs that are wanted. What packs print goes to standard error."""
+    from nodes import registry
+    from packs.convention.reader import class_reader
+    from packs.convention.wires import PlainWires
+    from packs.native import read_native
+
+    importer = PackImporter(NothingGiven())
+    importer.open()  # until the process ends, since functions of packs import what they need when they are called
+    readers = (read_native, class_reader(PlainWires()))
+    with redirect_stdout(sys.stderr):
+        return load_packs(find_packs(pack_folders(arguments)), pack_choice(arguments), registry(), readers, importer)
 
 
 def folders_from(arguments: argparse.Namespace) -> Folders:

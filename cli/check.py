@@ -7,6 +7,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cli.options import WORKFLOW, add_changes, add_folders
+from cli.pack_options import add_packs
 
 if TYPE_CHECKING:
     from cli.assembly import House
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="say nothing of workflows without problems")
     add_changes(parser)
     add_folders(parser)
+    add_packs(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cli.options import WORKFLOW, add_cache, add_changes, add_folders
+from cli.pack_options import add_packs
 
 if TYPE_CHECKING:
     from cli.preparing import Prepared
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="answer with an object")
     add_changes(parser)
     add_folders(parser)
+    add_packs(parser)
     add_cache(parser)
 
 

@@ -7,12 +7,15 @@ failed, 130 when it was interrupted.
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, cast
 
 from cli.inputs import add_inputs
 from cli.options import WORKFLOW, add_cache, add_changes, add_folders
+from cli.pack_options import add_packs
 
 if TYPE_CHECKING:
     from cli.assembly import House
@@ -35,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a further text in saved pictures, JSON or plain; may repeat",
     )
     add_folders(parser)
+    add_packs(parser)
     add_inputs(parser)
     add_cache(parser)
 
@@ -100,7 +104,7 @@ def carry_out(ready: "Ready", extra: Mapping[str, object], arguments: argparse.N
         started = time.perf_counter()
         workflow = ready.prepared.workflow
         planned = plan(workflow, house.registry, cache, house.services, ready.targets)
-        with display(workflow) as hear:
+        with display(workflow) as hear, redirect_stdout(sys.stderr):  # what nodes print is no part of the answer
             outcome = run(planned, cache, house.services, hear, stop, extra)
         return summarise(outcome, planned.targets, house.folders, time.perf_counter() - started)
 

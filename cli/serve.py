@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cli.options import ROOT, add_cache, add_folders, byte_size
+from cli.pack_options import add_packs, pack_words
 from cli.refusal import Refused
 from cli.worker import PREVIEWS
 
@@ -40,14 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a worker each, as cuda:0,cuda:1 or cpu (auto: all)",
     )
     add_folders(parser)
+    add_packs(parser)
     folders = parser.add_argument_group("more folders")
-    folders.add_argument(
-        "--custom-nodes",
-        type=Path,
-        metavar="DIR",
-        default=ROOT / "custom_nodes",
-        help="plugins (not read yet)",
-    )
     folders.add_argument("--frontend", type=Path, metavar="DIR", help="another front end's built files, served at /")
     add_cache(parser, memory="4G")
     bounds = parser.add_argument_group("bounds")
@@ -222,6 +217,7 @@ def staffing_from(arguments: argparse.Namespace, lines: "LogLines") -> "Staffing
     options += [f"--cache-memory={arguments.cache_memory}", f"--cache-disk={arguments.cache_disk}"]
     if arguments.no_cache:
         options.append("--no-cache")
+    options += pack_words(arguments)
     program = [sys.executable, str(ROOT / "main.py"), "worker"]
     return Staffing(
         command=lambda device: [*program, f"--device={device}", *options],

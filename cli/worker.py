@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Mapping
 
 from cli.options import add_cache, add_folders
+from cli.pack_options import add_packs
 
 PREVIEWS = ("auto", "rgb", "tiny", "vae", "none")
 
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0 …")
     parser.add_argument("--preview", choices=PREVIEWS, default="auto", help="how steps are drawn")
     add_folders(parser)
+    add_packs(parser)
     add_cache(parser)
 
 
@@ -29,6 +31,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from cli.assembly import assemble, cache_from
     from nodes.devices import best_device
     from nodes.previews import Previews
+    from packs.report import report_to_json
 
     house = assemble(arguments)
     device = best_device() if arguments.device == "auto" else torch.device(arguments.device)
@@ -41,6 +44,7 @@ def execute(arguments: argparse.Namespace) -> int:
         device=lambda: facts(str(device)),
         versions=versions(),
         devices=torch.cuda.device_count(),
+        packs=tuple(report_to_json(report) for report in house.packs.reports),
         empty_device_cache=torch.cuda.empty_cache if device.type == "cuda" else lambda: None,
     )
     work(workshop, incoming, outgoing)

@@ -55,7 +55,7 @@ class Ready:
 
     nodes: one `graph.described.description` a node. device: `{"name", "type", "index", "vram_total", "vram_free",
     "torch_vram_total", "torch_vram_free"}`. versions: by package, such as `torch`. devices: how many accelerators the
-    machine has. packs: one report a pack (none yet).
+    machine has. packs: one `packs.report.report_to_json` a pack.
     """
 
     pid: int

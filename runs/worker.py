@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from typing import BinaryIO, Final, Protocol, cast, runtime_checkable
@@ -55,8 +55,8 @@ class Workshop:
 
     registry: the nodes. catalogues: the names inputs choose from. cache: for all runs. services: for the nodes, by
     type. device: says what the device is and how much of it is free, as in `Ready`; called every second from a thread
-    of its own. versions: by package. devices: how many accelerators the machine has. empty_device_cache: gives the
-    device's unused memory back.
+    of its own. versions: by package. devices: how many accelerators the machine has. packs: a report on each of them.
+    empty_device_cache: gives the device's unused memory back.
     """
 
     registry: Registry
@@ -66,6 +66,7 @@ class Workshop:
     device: Callable[[], Mapping[str, object]]
     versions: Mapping[str, str]
     devices: int = 0
+    packs: Sequence[Mapping[str, object]] = ()
     empty_device_cache: Callable[[], None] = _nothing
 
 
@@ -141,7 +142,7 @@ class Worker:
         shop = self._workshop
         shop.cache.remembered.get("")  # read now, so that no two threads read it at the same time later
         nodes = [description(node) for node in shop.registry]
-        self._outbox.say(Ready(os.getpid(), nodes, shop.device(), shop.versions, shop.devices))
+        self._outbox.say(Ready(os.getpid(), nodes, shop.device(), shop.versions, shop.devices, shop.packs))
         self._outbox.start()
         for name, target in (("reader", self._read), ("answers", self._answer_all)):
             threading.Thread(target=carefully, args=(target,), name=name, daemon=True).start()
