@@ -8,6 +8,7 @@ from pathlib import Path
 from cli.refusal import Refused
 from graph.cache import Cache, DiskTier
 from graph.describe import Catalogues
+from graph.formats.kinds import NodeTable
 from graph.registry import Registry
 from storage import Digests, Folders, StorageError
 from storage.further_models import read_further_models
@@ -23,6 +24,10 @@ class House:
     registry: Registry
     catalogues: Catalogues
     services: Mapping[type, object]
+
+    def table(self) -> NodeTable:
+        """What a file of an editor is read by."""
+        return NodeTable.from_registry(self.registry, self.catalogues)
 
 
 def assemble(arguments: argparse.Namespace) -> House:

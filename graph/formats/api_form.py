@@ -105,7 +105,7 @@ def _parts(step: Step, kind: NodeKind | None, workflow: Workflow, hear: Hear) ->
 def _told(value: object) -> object:
     """A list out of its wrapping; anything else that is wrapped stays so."""
     if isinstance(value, Wrapped):
-        return value.value if isinstance(value.value, list) else {"__value__": value.value}
+        return cast(object, value.value) if isinstance(value.value, list) else {"__value__": value.value}
     return literal(value)
 
 
@@ -145,13 +145,15 @@ def _id(id: str) -> int | str:
 def _inputs(kind: NodeKind | None, parts: _Parts) -> list[dict[str, object]]:
     """Sockets; a widget has one where it is linked, as the oldest editors expect it."""
     known: Sequence[KindInput] = () if kind is None else kind.inputs
-    found: list[dict[str, object]] = [
-        {"name": each.name, "type": each.type, "link": None} | ({"widget": {"name": each.name}} if each.widget else {})
-        for each in known
-        if each.widget is None or each.name in parts.links
-    ]
+    found: list[dict[str, object]] = []
+    for each in known:
+        if each.widget is None or each.name in parts.links:
+            socket: dict[str, object] = {"name": each.name, "type": each.type, "link": None}
+            found.append(socket if each.widget is None else {**socket, "widget": {"name": each.name}})
     names = {each.name for each in known}
-    found += [{"name": name, "type": "*", "link": None} for name in parts.links if name not in names]
+    for name in parts.links:
+        if name not in names:
+            found.append({"name": name, "type": "*", "link": None})
     return found
 
 

@@ -41,7 +41,8 @@ def to_api(
 
     random: makes the choices in prompts (`{red|green}`), 0 ≤ x < 1; without it the file itself decides, so that it
         always reads the same.
-    now: what `%date:…%` in names of files stands for; without it the token stays, for the node that saves.
+    now: what `%date:…%` in names of files stands for. Without it such tokens stay, for the node that saves to fill in,
+        and so do those of nodes that it finds by itself (`%KSampler.seed%`).
     hear: is told what could not be carried over.
     Raises FormatError, which names the node and the field.
     """
@@ -177,6 +178,8 @@ class _Making:
             around: Scope | None = scope
             while around is not None:
                 node = self._named(around).get(name)
+                if node is not None and self._is_left(around, node, name):
+                    return None
                 found = None if node is None else self._sources.value(around, node, widget)
                 if found is not None:
                     return found
@@ -184,6 +187,10 @@ class _Making:
             return None
 
         return with_replacements(text, value, self._now)
+
+    def _is_left(self, scope: Scope, node: Drawn, name: str) -> bool:
+        """Whether the node that saves finds this one by itself: by title or class, among steps that are not inside."""
+        return self._now is None and scope.outer is None and name in (node.title, node.type)
 
     def _named(self, scope: Scope) -> Mapping[str, Drawn]:
         """Nodes by their name for this purpose, else by title, else by what they are shown as."""
@@ -224,4 +231,4 @@ class _Making:
 
 def unlinked(value: object) -> object:
     """A list must not be taken for a link."""
-    return {"__value__": value} if isinstance(value, list) else value
+    return {"__value__": cast(object, value)} if isinstance(value, list) else value

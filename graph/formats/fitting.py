@@ -53,7 +53,9 @@ def json_text(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
     if value - value != 0:
         return "null"
-    if 1e-7 < abs(value) < 1e21 or not value:
+    if not value:
+        return "0"
+    if 1e-7 < abs(value) < 1e21:
         text = format(Decimal(repr(value)), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
     digits, _, exponent = repr(value).partition("e")

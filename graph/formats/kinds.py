@@ -135,7 +135,7 @@ class NodeTable:
         """The kind of this id; None for one that is not known, or whose description cannot be read."""
         if id not in self._read:
             told = self._describe(id)
-            self._read[id] = _kind(id, object_of(told)) if isinstance(told, Mapping) else None
+            self._read[id] = _kind(id, cast(Mapping[str, object], told)) if isinstance(told, Mapping) else None
         return self._read[id]
 
 
@@ -192,7 +192,7 @@ def _widgets(inputs: Sequence[KindInput]) -> tuple[Widget, ...]:
 def _input(name: str, raw: object) -> KindInput | None:
     parts = list_of(raw)
     first = parts[0] if parts else None
-    options = object_of(parts[1]) if len(parts) > 1 else {}
+    options = object_of(parts[1] if len(parts) > 1 else None)
     if isinstance(first, list | tuple):
         return KindInput(name, "COMBO", _widget(name, "COMBO", list_of(cast(object, first)), options))
     if not isinstance(first, str):

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from graph.formats.group_nodes import group_as_subgraph, group_name
 from graph.formats.kinds import KindInput, KindOutput, NodeKind, NodeTable, Widget, control_of
-from graph.formats.loose import object_of
+from graph.formats.loose import list_of, object_of
 from graph.formats.sheet import (
     INPUTS,
     Body,

@@ -72,7 +72,7 @@ def _missing_inputs(node: Drawn, kind: NodeKind | None) -> list[Socket]:
 def _values(type: str, stored: object, places: Sequence[Place]) -> dict[str, object]:
     """What the file lacks is initial, what it has too much is ignored, and none is checked."""
     listed = cast(Sequence[object], stored) if isinstance(stored, list) else None
-    named = object_of(stored)
+    named = object_of(cast(object, stored))
     values: dict[str, object] = {}
     for at, place in enumerate(places):
         is_there = at < len(listed) if listed is not None else place.name in named
