@@ -57,7 +57,7 @@ def folders(path: Path) -> list[str]:
 
 
 def without_meta(steps: dict[str, Any]) -> dict[str, Any]:
-    return {id: {key: value for key, value in step.items() if key != "_meta"} for id, step in steps.items()}
+    return {name: {key: each[key] for key in each if key != "_meta"} for name, each in steps.items()}
 
 
 def test_an_editors_file_is_printed_in_the_api_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

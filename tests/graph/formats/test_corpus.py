@@ -1,4 +1,4 @@
-"""Every file of the corpus becomes the API form that was written beside it by hand, by the rules that its comment names."""
+"""Every file of the corpus becomes the API form judged by hand beside it, by the rules that its comment names."""
 
 import json
 from datetime import datetime

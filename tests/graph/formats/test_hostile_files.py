@@ -28,7 +28,7 @@ def passing(id: int, link: int, type: str = "Reroute", **more: Any) -> dict[str,
 
 
 def holding(id: str, *inner: str) -> dict[str, Any]:
-    nodes = [node(at, type) for at, type in enumerate(inner, 1)]
+    nodes = [node(at, each) for at, each in enumerate(inner, 1)]
     return {"id": id, "name": id.upper(), "inputs": [], "outputs": [], "nodes": nodes, "links": []}
 
 
@@ -109,7 +109,9 @@ def test_two_nodes_of_one_execution_id_are_refused() -> None:
 
 
 def test_ten_thousand_nodes_go_both_ways() -> None:
-    made: dict[str, Any] = {"0": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}}}
+    made: dict[str, Any] = {
+        "0": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}}
+    }
     for at in range(1, 10_000):
         made[str(at)] = {"class_type": "LatentUpscaleBy", "inputs": {"scale_by": 1.0, "samples": [str(at - 1), 0]}}
     again: Any = to_api(to_editor(from_api(made), TABLE), TABLE)
