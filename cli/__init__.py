@@ -10,6 +10,7 @@ COMMANDS = {
     "serve": "start the server: the queue, its workers, the API and the editor",
     "check": "list every problem of a workflow without running it",
     "plan": "say which nodes would run, which are cached, and why",
+    "convert": "turn an editor's file into the API form, or the API form into a file that editors open",
     "nodes": "list the nodes, or describe one",
     "train": "train the shipped model, or one of your own, from pictures with captions",
     "openapi": "print the OpenAPI document of the server's own API",

@@ -11,6 +11,7 @@ from cli.pack_options import pack_choice, pack_folders
 from cli.refusal import Refused
 from graph.cache import Cache, DiskTier
 from graph.describe import Catalogues
+from graph.formats.kinds import NodeTable
 from graph.registry import Registry
 from packs.finding import find_packs
 from packs.importing import NothingGiven, PackImporter
@@ -30,6 +31,10 @@ class House:
     catalogues: Catalogues
     services: Mapping[type, object]
     packs: LoadedPacks
+
+    def table(self) -> NodeTable:
+        """What a file of an editor is read by."""
+        return NodeTable.from_registry(self.registry, self.catalogues)
 
 
 def assemble(arguments: argparse.Namespace) -> House:

@@ -17,7 +17,7 @@ def byte_size(text: str) -> int:
     return int(float(found["number"]) * UNITS[found["unit"].upper()])
 
 
-WORKFLOW = "JSON, YAML, a picture that carries one, or - for standard input"
+WORKFLOW = "JSON (the API form, or as an editor saves it), YAML, a picture that carries one, or - for standard input"
 """What may stand for a workflow, for the help of the commands that take one."""
 
 

@@ -28,6 +28,6 @@ class Prepared:
 
 def prepare(name: str, arguments: argparse.Namespace, house: House) -> Prepared:
     """The workflow behind a name. Raises Refused where it cannot be read or a change does not fit it."""
-    source = read_source(name)
+    source = read_source(name, house.table, arguments.seed)
     workflow = changed(source.workflow, arguments.settings, arguments.seed, house.registry)
     return Prepared(workflow, source.extra, check(workflow, house.registry, house.catalogues))

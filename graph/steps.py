@@ -63,12 +63,12 @@ def from_api(data: object) -> Workflow:
 
     Unknown keys are kept. Raises WorkflowError for what has not this shape; the rest is for `check` to judge.
     """
-    _check_shape(data)
+    check_shape(data)
     document = _object(data, "a workflow is an object of steps by id", "")
     if isinstance(document.get("nodes"), list) and isinstance(document.get("links"), list):
         raise WorkflowError(
-            "this is the editor's own format, which holds positions instead of names and cannot be read yet; "
-            "in the editor, export the workflow in its API format"
+            "this is the editor's own format, which holds positions instead of names; "
+            "'main.py convert FILE --to api' makes the API form of it"
         )
     wrapper = _wrapper(document)
     written = document if wrapper is None else cast(Mapping[str, object], document["prompt"])
@@ -140,7 +140,7 @@ def _is_step(value: object) -> bool:
     return isinstance(value, Mapping) and "class_type" in value
 
 
-def _check_shape(data: object) -> None:
+def check_shape(data: object) -> None:
     """Refuse what is nested too deeply, keys that are no text and values that are not JSON, without recursion."""
     level: list[Iterator[tuple[object, object]]] = [iter([("", data)])]
     path: list[object] = []

@@ -23,6 +23,7 @@ __all__ = [
     "from_api",
     "literal",
     "loads",
+    "parsed",
     "read",
     "to_api",
     "to_document",
@@ -54,12 +55,17 @@ def read(path: str | Path) -> Workflow:
 
 def loads(text: str | bytes, format: Format = "json", max_bytes: int = MAX_BYTES) -> Workflow:
     """Read a workflow from text. Raises WorkflowError with line and column."""
+    return from_api(parsed(text, format, max_bytes))
+
+
+def parsed(text: str | bytes, format: Format = "json", max_bytes: int = MAX_BYTES) -> object:
+    """The value of a text, whatever it is of. Raises WorkflowError with line and column."""
     limit = max_bytes if format == "json" else min(max_bytes, MAX_YAML_BYTES)
     if len(text) > limit:
         raise WorkflowError(f"a workflow as {format} may have {limit:,} bytes, found {len(text):,}")
     if isinstance(text, bytes):
         text = _decode(text)
-    return from_api(parse(text) if format == "json" else _parse_yaml(text))
+    return parse(text) if format == "json" else _parse_yaml(text)
 
 
 def dumps(workflow: Workflow, format: Format = "json") -> str:

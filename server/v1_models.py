@@ -12,7 +12,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 """A name that a client chose: one line, not endless (T43, T44)."""
 Workflow = Annotated[
     dict[str, Any],
-    Field(description='Steps by id: `{"3": {"class_type": "KSampler", "inputs": {"seed": 7, "model": ["4", 0]}}}`.'),
+    Field(
+        description='Steps by id: `{"3": {"class_type": "KSampler", "inputs": {"seed": 7, "model": ["4", 0]}}}`; '
+        "or a file as an editor saves it (it has a list `nodes`), which is converted."
+    ),
 ]
 State = Literal["queued", "running", "done", "failed", "interrupted", "lost"]
 

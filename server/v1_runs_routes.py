@@ -38,6 +38,7 @@ from server.v1_submitting import (
     run_of,
     sent_before,
     summary_of,
+    with_file,
 )
 
 routes = web.RouteTableDef()
@@ -55,7 +56,9 @@ async def submit_run(request: web.Request) -> web.StreamResponse:
     """Queue a workflow that passes the check as a whole. 200: this id was sent before, with the same workflow; with
     another one it is refused (409). 422: `errors` holds every problem."""
     body = await read_body(request, NewRun)
-    wanted = Wanted(await read_workflow(body.workflow), body.targets, body, body.extra)
+    wanted = Wanted(
+        await read_workflow(request, body.workflow), body.targets, body, with_file(body.extra, body.workflow)
+    )
     known = await sent_before(request, wanted)
     if known is not None:
         return answer(summary_of(known), headers=location(known))

@@ -7,6 +7,9 @@ from typing import Any, Final, cast
 
 from aiohttp import web
 
+from graph.formats.editor_json import is_editor_format
+from graph.formats.editor_json import to_api as editor_to_api
+from graph.formats.kinds import NodeTable
 from graph.problems import Problem
 from graph.reach import terminals
 from graph.workflow import Workflow, from_api, to_api
@@ -32,9 +35,21 @@ class Wanted:
     function: str | None = None
 
 
-async def read_workflow(document: Mapping[str, object]) -> Workflow:
-    """The API form as a workflow. Raises WorkflowError."""
+async def read_workflow(request: web.Request, document: Mapping[str, object]) -> Workflow:
+    """The API form, or a file as an editor saves it, as a workflow. Raises WorkflowError."""
+    if is_editor_format(document):
+        descriptions = await request.app[DESK].nodes()
+        kinds = NodeTable.from_registry(descriptions.registry, request.app[CATALOGUES])
+        return await asyncio.to_thread(lambda: from_api(editor_to_api(document, kinds)))
     return from_api(document) if len(document) < LARGE else await asyncio.to_thread(from_api, document)
+
+
+def with_file(extra: Mapping[str, object], document: Mapping[str, object]) -> Mapping[str, object]:
+    """What comes along with a run, and an editor's file as the `workflow` of saved pictures, unless there is one."""
+    if not is_editor_format(document):
+        return extra
+    texts = as_mapping(extra.get("extra_pnginfo"))
+    return {**extra, "extra_pnginfo": {"workflow": document, **texts}}
 
 
 async def judge(

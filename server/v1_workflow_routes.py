@@ -8,9 +8,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from graph.errors import WorkflowError
+from graph.formats.editor_json import is_editor_format
 from graph.functions import Function, bind, problems_of, read_function, schema, to_json, with_names
 from graph.interface import ABSENT
 from graph.problems import Problem
+from graph.workflow import to_document
 from runs.desk import Desk
 from runs.records import ENDED, Message, Record, Told
 from server.answers import compact, empty
@@ -68,7 +70,7 @@ LOOK_AGAIN_SECONDS: Final = 5.0
 async def validate_workflow(request: web.Request) -> web.StreamResponse:
     """All problems at once; nothing is run."""
     body = await read_body(request, Judged)
-    problems, complete = await judge(request, await read_workflow(body.workflow), body.targets)
+    problems, complete = await judge(request, await read_workflow(request, body.workflow), body.targets)
     verdict = Verdict(valid=not has_errors(problems), complete=complete, problems=_views(problems))
     return await large_answer(verdict)
 
@@ -78,7 +80,7 @@ async def validate_workflow(request: web.Request) -> web.StreamResponse:
 async def plan_workflow(request: web.Request) -> web.StreamResponse:
     """What would run, what is cached, and why; nothing is run."""
     body = await read_body(request, Judged)
-    workflow = await read_workflow(body.workflow)
+    workflow = await read_workflow(request, body.workflow)
     problems, _ = await judge(request, workflow, body.targets)
     steps: list[PlannedStep] = []
     if not has_errors(problems):
@@ -121,7 +123,10 @@ async def publish_workflow(request: web.Request) -> web.StreamResponse:
     name = request.match_info["name"]
     file_of(name)
     body = await read_body(request, NewFunction)
-    function = read_function(body.model_dump(exclude_unset=True))
+    sent = body.model_dump(exclude_unset=True)
+    if is_editor_format(body.workflow):
+        sent["workflow"] = to_document(await read_workflow(request, body.workflow))
+    function = read_function(sent)
     problems = await _problems_of(request, function)
     if has_errors(problems):
         raise refused_for_problems(INVALID_FUNCTION, f"the function {name!r}", problems)

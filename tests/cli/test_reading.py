@@ -50,7 +50,7 @@ def test_a_picture_is_known_by_its_bytes_not_by_its_name(tmp_path: Path) -> None
 
 
 def test_a_picture_without_a_workflow_says_so(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"workflow in its text 'prompt'; found these texts: parameters"):
+    with pytest.raises(SourceError, match=r"text 'prompt' or 'workflow'; found these texts: parameters"):
         read_source(str(picture(tmp_path / "a.png", parameters="steps: 20")))
 
 
@@ -58,7 +58,7 @@ def test_a_picture_without_a_workflow_says_so(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("a.json", '{"1": ', r"a\.json: line 1, column"),
-        ("a.json", '{"nodes": [], "links": []}', "API format"),
+        ("a.json", '{"nodes": [], "links": []}', "convert FILE --to api"),
         ("a.yaml", "1: [", r"a\.yaml: .*YAML"),
     ],
 )

@@ -210,3 +210,35 @@ async def test_a_deadline_ends_a_run(api: Api) -> None:
     run = await api.ended(await api.run(SLOW, deadline=0.2))
     assert (run["state"], run["deadline"]) == ("failed", 0.2)
     assert run["error"]["type"] == "DeadlineExceeded"
+
+
+async def test_an_editors_file_is_converted_run_and_comes_along_for_saved_pictures(api: Api) -> None:
+    made: dict[str, Any] = dict(shows(5))
+    number, shown = (made[step]["class_type"] for step in ("1", "9"))
+    (socket,) = (name for name, value in made["9"]["inputs"].items() if value == ["1", 0])
+    drawn = {
+        "nodes": [
+            {
+                "id": 1,
+                "type": number,
+                "outputs": [{"name": "INT"}],
+                "widgets_values": made["1"]["inputs"],
+            },
+            {"id": 9, "type": shown, "inputs": [{"name": socket, "link": 1}]},
+        ],
+        "links": [[1, 1, 0, 9, 0, "INT"]],
+    }
+    body = {"workflow": drawn, "id": "drawn", "extra": {"extra_pnginfo": {"by": "me"}}}
+    first = await api.ask("POST", "runs", body, 201)
+    await api.ended(first["id"])
+    run = await api.ask("GET", "runs/drawn")
+    assert {key: each["inputs"] for key, each in run["workflow"].items()} == {
+        key: each["inputs"] for key, each in made.items()
+    }
+    assert run["extra"] == {"extra_pnginfo": {"workflow": drawn, "by": "me"}}
+    assert (await api.ask("POST", "runs", body, 200))["submitted_at"] == first["submitted_at"]
+    assert (await api.ask("POST", "validate", {"workflow": drawn}))["valid"] is True
+    drawn["nodes"][0]["widgets_values"] = 3
+    refused = await api.ask("POST", "runs", {"workflow": drawn}, 400)
+    assert refused["code"] == "bad_workflow"
+    assert "node 1: widgets_values" in refused["detail"]

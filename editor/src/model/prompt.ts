@@ -2,8 +2,7 @@
 
 import type { Definitions, Widget } from './definition';
 import type { Random } from './dynamicPrompts';
-import { FormatError } from './formatError';
-import { isObject } from './json';
+import { isObject, objectOf } from './json';
 import { outermost, type RunNode, runNodes } from './prompt_scopes';
 import { type Source, sourceOf } from './prompt_sources';
 import { type Making, sentValue, unlinked } from './prompt_values';
@@ -26,9 +25,6 @@ export interface PromptOptions {
   readonly now?: Date;
 }
 
-/** Subgraphs in subgraphs multiply. */
-const MOST_NODES = 100_000;
-
 function isSent({ kind }: Widget): boolean {
   return kind !== 'control' && kind !== 'upload';
 }
@@ -47,6 +43,18 @@ function sourcesOf(run: RunNode): ReadonlyMap<string, Source> {
   return found;
 }
 
+/** What the API form says of a node and an editor has no place for stands under this property, and is sent as it was. */
+const KEPT = 'nodeloom.api';
+
+function keptOf({ properties }: GraphNode, part: 'inputs' | 'extra'): JsonObject {
+  return objectOf(objectOf(properties[KEPT])[part]);
+}
+
+function keptInputs({ node, definition }: RunNode): Iterable<readonly [string, Json]> {
+  const known = new Set(definition?.widgets.map((widget) => widget.name));
+  return Object.entries(keptOf(node, 'inputs')).filter(([name]) => !known.has(name));
+}
+
 /** Values that no widget stands for: of a node that the server does not know, or has changed since. */
 function otherValues({ values, stored }: GraphNode, run: RunNode): Iterable<readonly [string, Json]> {
   if (run.definition === null) return isObject(stored) ? Object.entries(stored) : values;
@@ -57,6 +65,7 @@ function otherValues({ values, stored }: GraphNode, run: RunNode): Iterable<read
 function inputsOf(run: RunNode, making: Making): JsonObject {
   const sources = sourcesOf(run);
   const inputs = new Map<string, Json>();
+  for (const [name, value] of keptInputs(run)) inputs.set(name, unlinked(value));
   for (const [name, value] of otherValues(run.node, run)) inputs.set(name, unlinked(value));
   for (const widget of run.definition?.widgets.filter(isSent) ?? []) {
     const value = sentValue(run, widget, sources.get(widget.name) ?? null, making);
@@ -72,7 +81,13 @@ function inputsOf(run: RunNode, making: Making): JsonObject {
 function entry(run: RunNode, making: Making): JsonObject {
   const { node, definition } = run;
   const title = node.title ?? definition?.displayName ?? node.type;
-  return { inputs: inputsOf(run, making), class_type: node.type, _meta: { title } };
+  const { _meta, ...extra } = keptOf(node, 'extra');
+  return {
+    ...extra,
+    inputs: inputsOf(run, making),
+    class_type: node.type,
+    _meta: { ...objectOf(_meta), title },
+  };
 }
 
 /** Throws a FormatError for subgraphs that hold themselves or make too many nodes. */
@@ -84,7 +99,6 @@ export function toPrompt(graph: Graph, definitions: Definitions, options: Prompt
     const id = run.scope.prefix + run.node.id;
     prompt.set(id, entry(run, making));
     origins.set(id, { path: run.scope.path, node: run.node.id });
-    if (prompt.size > MOST_NODES) throw new FormatError('format.tooManyNodes', { most: MOST_NODES });
   }
   return { prompt: Object.fromEntries(prompt), origins };
 }

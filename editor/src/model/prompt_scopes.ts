@@ -55,13 +55,18 @@ export function instanceIn(scope: Scope, node: GraphNode): Instance | null {
   return instanceOf(scope.graph, node, scope.definitions);
 }
 
+/** Subgraphs in subgraphs multiply; nodes that do not run count as well, for they too take time. */
+const MOST_NODES = 100_000;
+
 /** Every node that runs, those of subgraphs in place of their instances. */
-export function* runNodes(scope: Scope): Generator<RunNode> {
+export function* runNodes(scope: Scope, count = { seen: 0 }): Generator<RunNode> {
   for (const node of scope.body.nodes.values()) {
+    count.seen += 1;
+    if (count.seen > MOST_NODES) throw new FormatError('format.tooManyNodes', { most: MOST_NODES });
     if (node.mode === MUTED || node.mode === BYPASSED || isOwnType(node.type)) continue;
     const instance = instanceIn(scope, node);
     if (instance === null) yield { scope, node, definition: definitionIn(scope, node) };
-    else yield* runNodes(inside(scope, node, instance));
+    else yield* runNodes(inside(scope, node, instance), count);
   }
 }
 

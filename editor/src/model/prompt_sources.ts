@@ -47,7 +47,7 @@ function into(scope: Scope, node: GraphNode, slot: number, search: Search): Sour
 }
 
 function primitive(scope: Scope, node: GraphNode, { isDirect }: Search): Source | null {
-  const value = node.values.get(PRIMITIVE_VALUE);
+  const value = valueIn(scope, node, PRIMITIVE_VALUE);
   return isDirect && value !== undefined ? { kind: 'primitive', value, node, scope } : null;
 }
 
