@@ -24,6 +24,7 @@ import {
   readMask,
   rowOf,
   TILE,
+  type Tile,
   valueAt,
 } from '../../src/image/mask/tiles';
 import { fittedView, inFrame, inPicture, movedView, showing, zoomedView } from '../../src/image/mask/view';
@@ -39,6 +40,11 @@ function stroked(mask: Mask, places: readonly Dab[], brush = HARD, isErasing = f
 
 function values(mask: Mask): readonly number[] {
   return Array.from({ length: mask.height }, (_, y) => [...rowOf(mask, y)]).flat();
+}
+
+function isSame(tile: Tile, other: Tile | undefined): boolean {
+  if (typeof tile === 'number' || typeof other === 'number') return tile === other;
+  return tile.every((value, index) => value === other?.[index]);
 }
 
 describe('the brush', () => {
@@ -156,7 +162,7 @@ describe('a stroke', () => {
     const after = stroked(before, [dab(1200, 300)]);
     const changed = after.tiles.filter((tile, index) => tile !== before.tiles[index]);
     expect(changed.length).toBe(1);
-    expect(before.tiles).toEqual(seen);
+    expect(before.tiles.every((tile, index) => isSame(tile, seen[index]))).toBe(true);
   });
 
   it('that changes nothing gives the same mask back', () => {
