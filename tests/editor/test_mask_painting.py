@@ -190,7 +190,7 @@ def test_what_is_painted_by_hand_is_inpainted_and_nothing_else(
         changed = ImageChops.difference(before.convert("RGB"), after.convert("RGB"))
     outside = changed.copy()
     outside.paste((0, 0, 0), mask=given.point(lambda value: 255 if value else 0))
-    assert max(high for _, high in outside.getextrema()) <= 2  # what is not painted stays, but for rounding
+    assert max(outside.tobytes()) <= 2  # what is not painted stays, but for rounding
     inside = Image.new("RGB", changed.size)
     inside.paste(changed, mask=given)
     assert means(inside, (44, 58, 84, 70)) > 10
