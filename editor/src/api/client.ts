@@ -122,10 +122,11 @@ export class Client implements Api {
     return this.upload('upload/mask', form);
   }
 
-  viewUrl(file: words.FileReference, preview?: string): string {
+  viewUrl(file: words.FileReference, preview?: string, channel?: 'rgb' | 'a'): string {
     const { filename, subfolder, type } = file;
     const query = new URLSearchParams({ filename, subfolder, type });
     if (preview !== undefined) query.set('preview', preview);
+    if (channel !== undefined) query.set('channel', channel);
     return `${this.base}view?${query}`;
   }
 

@@ -60,8 +60,11 @@ export interface Api {
   readonly settings: ServerSettings;
   uploadImage(file: Blob, name: string, options?: UploadOptions): Promise<Uploaded>;
   uploadMask(mask: Blob, name: string, original: FileReference, options?: UploadOptions): Promise<Uploaded>;
-  /** The address of a file; `preview` such as `webp;80` asks for a small picture of it. */
-  viewUrl(file: FileReference, preview?: string): string;
+  /**
+   * The address of a file; `preview` such as `webp;80` asks for a small picture of it, `channel` for its colours alone or
+   * for black with its alpha, both turned as its EXIF says.
+   */
+  viewUrl(file: FileReference, preview?: string, channel?: 'rgb' | 'a'): string;
   embeddings(): Promise<readonly string[]>;
   free(): Promise<void>;
   systemStats(): Promise<JsonObject>;

@@ -6,6 +6,7 @@ import { GraphCanvas } from '../canvas/GraphCanvas';
 import { bindShortcuts } from '../commands/shortcuts';
 import { COMMANDS } from '../commands/table';
 import { changeLocale } from '../i18n';
+import { useMaskEditor } from '../image/maskTarget';
 import { ContextMenu } from '../panels/ContextMenu';
 import { NodePalette } from '../panels/NodePalette';
 import { useSettings } from '../state/settings';
@@ -23,12 +24,16 @@ import { TopBar } from './TopBar';
 import './app.css';
 
 const Lightbox = lazy(() => import('../image/Lightbox').then((module) => ({ default: module.Lightbox })));
+const MaskEditor = lazy(() =>
+  import('../image/mask/MaskEditor').then((module) => ({ default: module.MaskEditor })),
+);
 
 /** Messages stand below the bar. */
 const TOP = { top: 'calc(var(--bar) + 10px)' };
 
 export function App() {
   const isLooking = useInterface((state) => state.lightbox !== null);
+  const isMasking = useMaskEditor((state) => state.target !== null);
   const theme = useSettings((state) => state.theme);
   const locale = useSettings((state) => state.locale);
   useEffect(() => applyTheme(theme), [theme]);
@@ -53,6 +58,7 @@ export function App() {
       <ContextMenu />
       <Dialogs />
       <Suspense>{isLooking && <Lightbox />}</Suspense>
+      <Suspense>{isMasking && <MaskEditor />}</Suspense>
       <PageTitle />
       <Announcer />
       <Toaster

@@ -1,13 +1,15 @@
 /** What a node shows below its rows: the picture in the making, then its results; or the file that it reads. */
 
-import { Image, ImageOff } from 'lucide-react';
-import { memo, type SyntheticEvent, useState } from 'react';
+import { Brush, Image, ImageOff } from 'lucide-react';
+import { memo, type ReactNode, type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../api/words';
 import { useInterface } from '../app/interface';
+import { maskable, paintMaskOf } from '../image/maskTarget';
 import { addressOf, keyOf, kindOf, thumbnailOf } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
 import type { GraphNode, NodeId } from '../model/types';
+import { activeOf, innerOf, useDocuments } from '../state/documents';
 import { type NodeOutput, useNodeRun, useOutput, usePreview } from '../state/runs';
 import { useSettings } from '../state/settings';
 import { chosenFile } from './chosenFile';
@@ -35,8 +37,37 @@ export const NodePictures = memo(function NodePictures({ node, definition, hasRo
   if (preview === null && images.length === 0 && texts.length === 0) {
     return hasRoom ? <EmptyRoom /> : null;
   }
-  return <Pictures hasRoom={hasRoom} width={node.size[0]} preview={preview} images={images} texts={texts} />;
+  const isOwn = chosen !== null && images[0] === chosen && preview === null;
+  return (
+    <Pictures hasRoom={hasRoom} width={node.size[0]} preview={preview} images={images} texts={texts}>
+      {isOwn && <MaskOpener node={node} definition={definition} file={chosen} />}
+    </Pictures>
+  );
 });
+
+interface MaskOpenerProps {
+  readonly node: GraphNode;
+  readonly definition: NodeDefinition | null;
+  readonly file: FileReference;
+}
+
+/** A button on the picture that a node reads. */
+function MaskOpener({ node, definition, file }: MaskOpenerProps) {
+  const { t } = useTranslation();
+  const isMaskable = useDocuments((state) => maskable(innerOf(activeOf(state)), node, definition) !== null);
+  if (!isMaskable) return null;
+  return (
+    <button
+      type="button"
+      className="icon-button node-mask nodrag"
+      title={t('mask.edit')}
+      aria-label={t('mask.editOn', { name: file.filename })}
+      onClick={() => paintMaskOf(node)}
+    >
+      <Brush size={15} aria-hidden />
+    </button>
+  );
+}
 
 /** Where a picture will be. */
 function EmptyRoom() {
@@ -65,10 +96,12 @@ interface ShownProps {
   readonly preview: string | null;
   readonly images: readonly FileReference[];
   readonly texts: readonly string[];
+  /** What lies on the picture. */
+  readonly children: ReactNode;
 }
 
 /** Keeps the height of the tallest picture so far, so that the node does not jump between one run and the next. */
-function Pictures({ hasRoom, width, preview, images, texts }: ShownProps) {
+function Pictures({ hasRoom, width, preview, images, texts, children }: ShownProps) {
   const { t } = useTranslation();
   const [height, setHeight] = useState(LEAST_HEIGHT);
   const onLoad = ({
@@ -88,6 +121,7 @@ function Pictures({ hasRoom, width, preview, images, texts }: ShownProps) {
           ) : (
             <img src={preview} alt={t('canvas.preview')} decoding="async" draggable={false} onLoad={onLoad} />
           )}
+          {children}
         </div>
       )}
       {texts.length > 0 && <pre className="node-output-text nodrag">{texts.join('\n')}</pre>}

@@ -4,6 +4,7 @@ import { arrangeCommands } from './arrange';
 import { editCommands } from './editing';
 import { fileCommands } from './file';
 import { nodeCommands } from './node';
+import { pictureCommands } from './picture';
 import { runCommands } from './run';
 import type { Command } from './types';
 import { viewCommands } from './view';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   ...fileCommands,
   ...editCommands,
   ...nodeCommands,
+  ...pictureCommands,
   ...arrangeCommands,
   ...viewCommands,
 ];

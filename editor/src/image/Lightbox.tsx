@@ -1,6 +1,16 @@
 /** Looks at pictures one by one: zoom, pan, next and previous, what they were made with. */
 
-import { ChevronLeft, ChevronRight, Download, ExternalLink, Info, Maximize, Workflow, X } from 'lucide-react';
+import {
+  Brush,
+  ChevronLeft,
+  ChevronRight,
+  Download,
+  ExternalLink,
+  Info,
+  Maximize,
+  Workflow,
+  X,
+} from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +19,7 @@ import { openFiles } from '../app/files';
 import { type LightboxState, useInterface } from '../app/interface';
 import { complain } from '../app/messages';
 import { Facts } from './Facts';
+import { type MaskTarget, maskTargetOfFile, useMaskEditor } from './maskTarget';
 import { addressOf, download, keyOf, kindOf } from './pictures';
 import { usePlacement } from './usePlacement';
 import { FITTED, zoomed } from './zoom';
@@ -118,8 +129,12 @@ interface ActionsProps {
 /** What can be done with the picture that is shown. */
 function Actions({ file, informed, onFit, onActual, onInform }: ActionsProps) {
   const { t } = useTranslation();
+  const target = maskTargetOfFile(file);
   return (
     <span className="lightbox-actions">
+      {target !== null && (
+        <Action label={t('mask.edit')} onClick={() => paintMask(target)} icon={<Brush size={17} />} />
+      )}
       <Action label={t('lightbox.fit')} onClick={onFit} icon={<Maximize size={17} />} />
       <Action label={t('lightbox.actual')} onClick={onActual} icon={<span aria-hidden="true">1:1</span>} />
       <Action label={t('lightbox.info')} pressed={informed} onClick={onInform} icon={<Info size={17} />} />
@@ -144,6 +159,11 @@ function Actions({ file, informed, onFit, onActual, onInform }: ActionsProps) {
       </Dialog.Close>
     </span>
   );
+}
+
+function paintMask(target: MaskTarget): void {
+  useInterface.getState().closeLightbox();
+  useMaskEditor.getState().open(target);
 }
 
 /** A picture is fitted into its frame; this is how much larger or smaller it really is. */

@@ -7,7 +7,7 @@ import { CommandItems } from './CommandItems';
 import { useNodePalette } from './nodePaletteStore';
 
 const OF_NODES = [
-  ...['run.selected', null, 'edit.copy', 'edit.cut', 'edit.duplicate', 'node.rename', null],
+  ...['run.selected', null, 'edit.copy', 'edit.cut', 'edit.duplicate', 'node.rename', 'node.mask', null],
   ...['node.bypass', 'node.mute', 'node.collapse', 'node.group', null],
   ...['node.subgraph', 'node.unpack', 'node.enter', null, 'panels.inspector', 'panels.help', null],
   ...['edit.delete', 'edit.deleteReconnect'],

@@ -4,6 +4,7 @@ import { CircleAlert, CircleHelp, Locate } from 'lucide-react';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
+import { MaskButton } from '../image/MaskButton';
 import { isBoundary } from '../model/graph';
 import { definitionOf } from '../model/instances';
 import type { Graph, GraphNode } from '../model/types';
@@ -52,6 +53,7 @@ function One({ graph, node }: OneProps) {
       <section aria-label={t('widgets.values')}>
         <h3>{t('widgets.values')}</h3>
         <NodeValues graph={graph} node={node} />
+        <MaskButton graph={graph} node={node} />
       </section>
       <section aria-label={t('widgets.links')}>
         <h3>{t('widgets.links')}</h3>

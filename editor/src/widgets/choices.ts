@@ -19,7 +19,11 @@ export function chosenValues(widget: Widget, value: Json): readonly Json[] {
   return value === null || value === '' ? [] : [value];
 }
 
+/** A name that says which folder it lies in; the list of the server is of one folder only, and cannot tell. */
+const ELSEWHERE = / \[(?:input|output|temp)\]$/u;
+
 export function isKnownChoice(widget: Widget, value: Json): boolean {
+  if (widget.upload !== null && typeof value === 'string' && ELSEWHERE.test(value)) return true;
   return widget.choices.some((choice) => choice === value || sameJson(choice, value));
 }
 
