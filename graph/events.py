@@ -63,6 +63,16 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeText:
+    """A step says what it is at; the next text takes the place of this one."""
+
+    node: str
+    display: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class NodeShown:
     """A step shows something; `cached` when it is told again from a kept result."""
 
@@ -139,6 +149,7 @@ Event = (
     | NodeStarted
     | Progress
     | Preview
+    | NodeText
     | NodeShown
     | NodeBlocked
     | NodeFinished

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from graph.errors import GraphError, Interrupted
-from graph.events import Emit, Preview, Progress, unheard
+from graph.events import Emit, NodeText, Preview, Progress, unheard
 from graph.steps import Step, Workflow, to_api
 
 Service = TypeVar("Service")
@@ -86,6 +86,10 @@ class Run:
     def preview(self, image: object) -> None:
         """Show a picture of what is being made."""
         self._context.emit(Preview(self.node_id, self.display_id, image, time.time()))
+
+    def text(self, text: str) -> None:
+        """Say in words what the node is at, such as a file that is being fetched; shown on it while it runs."""
+        self._context.emit(NodeText(self.node_id, self.display_id, text, time.time()))
 
     def stop_requested(self) -> bool:
         """Whether the run was asked to stop."""

@@ -14,6 +14,7 @@ from graph.events import (
     NodeFinished,
     NodeShown,
     NodeStarted,
+    NodeText,
     Preview,
     Progress,
     RunFinished,
@@ -28,6 +29,7 @@ _SHAPES: Final[Mapping[str, Shape[Any]]] = {
         NodeCached,
         NodeStarted,
         Progress,
+        NodeText,
         NodeShown,
         NodeBlocked,
         NodeFinished,
@@ -36,6 +38,10 @@ _SHAPES: Final[Mapping[str, Shape[Any]]] = {
         RunFinished,
     )
 }
+
+
+LONGEST_TEXT: Final = 10_000
+"""Characters of what a node says while it runs."""
 
 
 def to_json(event: Event) -> dict[str, object]:
@@ -52,6 +58,8 @@ def to_json(event: Event) -> dict[str, object]:
         told["value"], told["total"] = _finite(event.value), _finite(event.total)
     elif isinstance(event, NodeBlocked):
         told["message"] = _text(event.message)
+    elif isinstance(event, NodeText):
+        told["text"] = _text(event.text)[:LONGEST_TEXT]
     elif isinstance(event, NodeShown):
         told["ui"] = dict(event.ui)
     return told
