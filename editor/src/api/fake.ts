@@ -224,7 +224,9 @@ export class FakeServer implements Api {
     this.meet();
     options.onProgress?.(0.5);
     const givenUp = new Promise<never>((_, reject) => {
-      options.signal?.addEventListener('abort', () => reject(new ApiError('aborted', 0, 'aborted', 'given up')));
+      options.signal?.addEventListener('abort', () =>
+        reject(new ApiError('aborted', 0, 'aborted', 'given up')),
+      );
     });
     await Promise.race([this.sending, givenUp]);
     this.uploads.push({ name, type: 'image' });

@@ -8,6 +8,7 @@ import { COMMANDS } from '../commands/table';
 import { changeLocale } from '../i18n';
 import { ContextMenu } from '../panels/ContextMenu';
 import { NodePalette } from '../panels/NodePalette';
+import { followAutoRun } from '../state/autoRun';
 import { useSettings } from '../state/settings';
 import { applyTheme, themeOf } from '../theme/theme';
 import { Announcer } from './Announcer';
@@ -16,6 +17,7 @@ import { bindClipboard } from './clipboard';
 import { Dialogs } from './Dialogs';
 import { ErrorBoundary } from './ErrorBoundary';
 import { useInterface } from './interface';
+import { warn } from './messages';
 import { PageTitle } from './PageTitle';
 import { LeftSide, RightSide } from './Panels';
 import { Rail } from './Rail';
@@ -35,6 +37,7 @@ export function App() {
   useEffect(() => void changeLocale(locale), [locale]);
   useEffect(() => bindShortcuts(COMMANDS), []);
   useEffect(() => bindClipboard(), []);
+  useEffect(() => followAutoRun((why) => warn(why === 'error' ? 'run.auto.stopped' : 'run.auto.ended')), []);
   return (
     <ErrorBoundary>
       <div className="app">

@@ -141,7 +141,11 @@ function stateNodes(
   return [...told].map(([id, progress]) => [id, toldNode(run.nodes.get(id), progress, at)] as const);
 }
 
-function toldNode(node: NodeRun | undefined, { state, value, max, seconds }: NodeProgress, at: number): NodeRun {
+function toldNode(
+  node: NodeRun | undefined,
+  { state, value, max, seconds }: NodeProgress,
+  at: number,
+): NodeRun {
   if (state === 'running') {
     const now = begun(node, at);
     return now.value === value && now.max === max ? now : { ...now, value, max };
@@ -149,7 +153,8 @@ function toldNode(node: NodeRun | undefined, { state, value, max, seconds }: Nod
   if (state === 'pending') return node ?? UNKNOWN;
   const over = ended(node, STATES[state], at);
   // Later snapshots may tell of a part of what grew out of a node only.
-  const known = node !== undefined && node.state === over.state ? Math.max(node.seconds ?? 0, seconds ?? 0) : seconds;
+  const known =
+    node !== undefined && node.state === over.state ? Math.max(node.seconds ?? 0, seconds ?? 0) : seconds;
   return seconds === null || known === over.seconds ? over : { ...over, seconds: known };
 }
 

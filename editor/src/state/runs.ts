@@ -10,6 +10,7 @@ import { Previews } from './previews';
 import { executionId } from './problems';
 import { adoptRun, catchUpAll, resumeRuns } from './resuming';
 import { withProblemsOf } from './runChanges';
+import { documentOfRun } from './runDocuments';
 import { RunListener } from './runListener';
 import {
   isOpen,
@@ -20,7 +21,6 @@ import {
   type RunsState,
   type SubmitOptions,
 } from './runTypes';
-import { documentOfRun } from './runDocuments';
 import { useSettings } from './settings';
 import { submitActive } from './submission';
 
