@@ -66,7 +66,7 @@ function register(store: RunStore, listener: RunListener, job: JobDetail, docume
   const startedAt = started === undefined ? null : serverClock.local(started);
   // What goes on may have been heard of before what it belongs to was known.
   const known = store.getState().runs.get(job.id);
-  if (known === undefined) listener.forget(job.id);
+  if (known === undefined || known.startedAt === null) listener.forget(job.id);
   const run = known ?? newRun(job.id, document, { submittedAt: serverClock.local(job.create_time) });
   const about = { document, total: run.total || total, startedAt: run.startedAt ?? startedAt };
   store.setState((state) => withRun(state, withAbout(run, about)));

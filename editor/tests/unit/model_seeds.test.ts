@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+// @vitest-environment node
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setValue } from '../../src/model/edit';
 import { toPrompt } from '../../src/model/prompt';
 import { advanced } from '../../src/model/seeds';
@@ -61,6 +62,8 @@ describe('a seed that an instance shows of a node inside', () => {
 });
 
 describe('the seed of a first run', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
   const without = (graph: Graph, name: string): Graph => {
     const node = nodeOf(graph, '2');
     const values = new Map([...node.values].filter(([key]) => key !== name));
@@ -69,7 +72,11 @@ describe('the seed of a first run', () => {
   };
 
   it('is the one inside where the instance has none, and later ones follow it on the instance', () => {
-    sessionStorage.clear();
+    const kept = new Map<string, string>();
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, text: string) => kept.set(key, text),
+    });
     const counting = withValues('subgraphs_proxies.json', { '31.seed.control': 'increment' });
     const graph = without(counting, '31.seed');
     const first = withNextSeeds('d', graph, DEFINITIONS);
