@@ -174,10 +174,11 @@ def _workflow_id(record: Record) -> str | None:
 
 
 def _name_of_workflow(record: Record) -> str | None:
-    """What the editor called the workflow when it was handed in, or the name it was published under."""
+    """What the editor called the workflow when it was handed in, empty for one without a name; or the name it was
+    published under."""
     about = record.extra.get("editor")
     name = cast(Mapping[str, object], about).get("name") if isinstance(about, Mapping) else None
-    return name[:LONGEST_NAME] if isinstance(name, str) and name else record.function
+    return name[:LONGEST_NAME] if isinstance(name, str) else record.function
 
 
 @dataclass(eq=False, slots=True)

@@ -10,9 +10,9 @@ export function useNameOf(): (item: Named) => string {
   const { t } = useTranslation();
   const documents = useDocuments((state) => state.documents);
   return ({ id, name, document }) => {
-    const known = name ?? documents.find((each) => each.id === document)?.name;
+    const known = name || documents.find((each) => each.id === document)?.name;
     if (known) return known;
-    return document === null ? t('queue.run', { id: id.slice(0, 8) }) : t('app.untitled');
+    return name === null && document === null ? t('queue.run', { id: id.slice(0, 8) }) : t('app.untitled');
   };
 }
 

@@ -22,7 +22,7 @@ export interface QueueItem {
   readonly number: number;
   /** The open workflow it came from, null if from elsewhere. */
   readonly document: string | null;
-  /** What the workflow was called when it was handed in, null for one without a name. */
+  /** What the workflow was called when it was handed in, empty for one without a name, null where nobody said. */
   readonly name: string | null;
   /** Milliseconds since 1970, by the clock of this machine. */
   readonly submittedAt: number;
