@@ -6,7 +6,7 @@ import { serverClock } from '../api/serverClock';
 import type { JobDetail } from '../api/words';
 import { useDefinitions } from './definitions';
 import { useDocuments } from './documents';
-import { withRun } from './runChanges';
+import { withRun, withRunningShown } from './runChanges';
 import { rememberRun, runsOfDocuments } from './runDocuments';
 import type { RunListener } from './runListener';
 import { newRun, withAbout } from './runProgress';
@@ -29,6 +29,8 @@ async function resumeDocument(store: RunStore, listener: RunListener, document: 
     const run = store.getState().runs.get(job.id);
     if (run !== undefined && isOpen(run) && isEnded(job)) await listener.settle(job.id);
   }
+  // The socket may have told of it before the log of an older one was read, which was shown then.
+  store.setState((state) => withRunningShown(state, document));
 }
 
 /** The last run that has ended and those after it, the oldest first. */

@@ -32,6 +32,14 @@ export function withoutRun(data: RunsData, id: string): Partial<RunsData> {
   return { runs, shown: new Map([...data.shown].filter(([, shown]) => shown !== id)) };
 }
 
+/** The run that is at work is shown on its document, whatever was read of others meanwhile. */
+export function withRunningShown(data: RunsData, document: string): Partial<RunsData> {
+  const running = [...data.runs.values()].findLast(
+    (run) => run.document === document && run.state === 'running',
+  );
+  return running === undefined ? {} : showing(data, running, true);
+}
+
 function showing(data: RunsData, run: Run, always: boolean): Partial<RunsData> {
   if (run.document === null) return {};
   const now = data.shown.get(run.document);

@@ -1,6 +1,6 @@
 import { act } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { catchUpRuns } from '../../src/state/runs';
+import { catchUpRuns, runListener } from '../../src/state/runs';
 import { forgetRuns, listen, run, staged, state, submitted } from './runsStage';
 import { settled } from './stateSupport';
 
@@ -66,6 +66,20 @@ describe('what was missed', () => {
     });
     expect(run(id)?.startedAt).toBeGreaterThan(0);
     expect(run(id)?.nodes.get('2')?.state).toBe('cached');
+  });
+
+  it('shows the run at work also when it was heard of before an older one was read', async () => {
+    const old = await submitted();
+    stage.server.runs.begin(old);
+    stage.server.runs.succeed(old);
+    const id = await submitted();
+    forgetRuns();
+    stage.server.runs.begin(id);
+    expect(state().shown.get(stage.document)).toBe(id);
+    runListener.forget(old);
+    await act(() => state().resume());
+    expect([run(old)?.state, run(id)?.state]).toEqual(['done', 'running']);
+    expect(state().shown.get(stage.document)).toBe(id);
   });
 
   it('is the same of a server that does not say how much is to run', async () => {
