@@ -63,6 +63,16 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeText:
+    """A step says what it is at; the next text takes the place of this one."""
+
+    node: str
+    display: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class NodeShown:
     """A step shows something; `cached` when it is told again from a kept result."""
 
@@ -86,10 +96,7 @@ class NodeBlocked:
 
 @dataclass(frozen=True, slots=True)
 class NodeSaid:
-    """A step says something to whoever looks on: JSON under a name of its own, such as `my_pack.histogram`.
-
-    `progress_text` with `{"text": ...}` is shown on the node.
-    """
+    """A step says something to whoever looks on: JSON under a name of its own, such as `my_pack.histogram`."""
 
     node: str
     display: str
@@ -153,6 +160,7 @@ Event = (
     | NodeStarted
     | Progress
     | Preview
+    | NodeText
     | NodeShown
     | NodeBlocked
     | NodeSaid

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from graph.errors import GraphError, Interrupted
-from graph.events import Emit, NodeSaid, Preview, Progress, unheard
+from graph.events import Emit, NodeSaid, NodeText, Preview, Progress, unheard
 from graph.steps import Step, Workflow, to_api
 
 Service = TypeVar("Service")
@@ -90,6 +90,10 @@ class Run:
     def say(self, kind: str, data: Mapping[str, object]) -> None:
         """Say something to whoever looks on, such as a pack's own part of the editor."""
         self._context.emit(NodeSaid(self.node_id, self.display_id, kind, data, time.time()))
+
+    def text(self, text: str) -> None:
+        """Say in words what the node is at, such as a file that is being fetched; shown on it while it runs."""
+        self._context.emit(NodeText(self.node_id, self.display_id, text, time.time()))
 
     def stop_requested(self) -> bool:
         """Whether the run was asked to stop."""

@@ -22,7 +22,7 @@ from runs.endings import stopped
 from runs.errors import NoWorker, StillOpen, UnknownRun
 from runs.floor import Floor
 from runs.journal import Journal
-from runs.records import ENDED, OPEN, Message, Record, State, Submission
+from runs.records import ENDED, OPEN, Message, QueueChanged, Record, State, Submission
 from runs.store import Store
 from runs.telling import Teller
 from runs.words import Ready
@@ -115,8 +115,9 @@ class Desk:
         """The next number of the counter, which refused requests use up too."""
         return await self._journal.do(lambda store: store.take_number())
 
-    async def retry(self, id: str) -> Record:
-        """Queue the workflow of an ended run again, under a new id. Raises UnknownRun, StillOpen."""
+    async def retry(self, id: str, client_id: str | None = None) -> Record:
+        """Queue the workflow of an ended run again, under a new id. client_id: who hears of it, left out the one that
+        heard of the first. Raises UnknownRun, StillOpen."""
         record = await self._known(id)
         if record.state not in ENDED:
             raise StillOpen(id)
@@ -124,13 +125,21 @@ class Desk:
             Submission(
                 record.workflow,
                 record.targets,
-                client_id=record.client_id,
+                client_id=client_id or record.client_id,
                 extra=record.extra,
                 checked=record.checked,
                 function=record.function,
                 deadline=record.deadline,
             )
         )
+
+    async def move(self, id: str, before: str | None) -> Record:
+        """Put a queued run just before another one, or at the end of the queue for None; listeners hear that the queue
+        changed. Raises UnknownRun, and NotQueued where one of the two no longer waits."""
+        record, is_news = await self._journal.do(lambda store: store.move(id, before))
+        if is_news:
+            self._board.tell(QueueChanged(self._board.remaining))
+        return record
 
     # Asking after
 

@@ -29,6 +29,14 @@ class StillOpen(RunsError):
         self.id = id
 
 
+class NotQueued(RunsError):
+    """The run does not wait any more, so it has no place in the queue."""
+
+    def __init__(self, id: str, found: str) -> None:
+        super().__init__(f"run {id[:80]!r} is {found} and waits no longer; ask for the queue again")
+        self.id = id
+
+
 class NoWorker(RunsError):
     """No worker could answer in time."""
 

@@ -15,6 +15,7 @@ from graph.events import (
     NodeSaid,
     NodeShown,
     NodeStarted,
+    NodeText,
     Preview,
     Progress,
     RunFinished,
@@ -29,6 +30,7 @@ _SHAPES: Final[Mapping[str, Shape[Any]]] = {
         NodeCached,
         NodeStarted,
         Progress,
+        NodeText,
         NodeShown,
         NodeBlocked,
         NodeSaid,
@@ -38,6 +40,10 @@ _SHAPES: Final[Mapping[str, Shape[Any]]] = {
         RunFinished,
     )
 }
+
+
+LONGEST_TEXT: Final = 10_000
+"""Characters of what a node says while it runs."""
 
 
 def to_json(event: Event) -> dict[str, object]:
@@ -54,6 +60,8 @@ def to_json(event: Event) -> dict[str, object]:
         told["value"], told["total"] = _finite(event.value), _finite(event.total)
     elif isinstance(event, NodeBlocked):
         told["message"] = _text(event.message)
+    elif isinstance(event, NodeText):
+        told["text"] = _text(event.text)[:LONGEST_TEXT]
     elif isinstance(event, NodeShown):
         told["ui"] = dict(event.ui)
     elif isinstance(event, NodeSaid):

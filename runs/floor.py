@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
+from graph.events import NodeText
 from runs.board import Board
 from runs.crew import Crew, Staffing
 from runs.endings import ending_of, lost, retried, stopped
@@ -21,7 +22,7 @@ from runs.figures import Figures
 from runs.journal import Journal
 from runs.live import Live
 from runs.process import WorkerProcess
-from runs.records import MOST_ATTEMPTS, Ending, Message, PreviewFrame, Record
+from runs.records import MOST_ATTEMPTS, Ending, Message, PreviewFrame, Record, TextFrame
 from runs.store import Store
 from runs.telling import Teller
 from runs.words import Cancel, Ended, Events, FromWorker, Picture, Ready, Settled, Submit
@@ -193,9 +194,14 @@ class Floor:
 
     async def _happened(self, word: Events) -> None:
         live = self._live.get(word.run)
-        if live is not None:
-            await self._write_and_tell(live.teller.hear(map(from_json, word.events)))
-            self._hold_back(live)
+        if live is None:
+            return
+        happened = [from_json(each) for each in word.events]
+        await self._write_and_tell(live.teller.hear(happened))
+        for event in happened:
+            if isinstance(event, NodeText):
+                self._board.tell(TextFrame(word.run, live.record.client_id, event.display, event.text))
+        self._hold_back(live)
 
     async def _write_and_tell(self, messages: Sequence[Message]) -> None:
         if any(message.seq for message in messages):

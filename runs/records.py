@@ -117,11 +117,21 @@ class PreviewFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFrame:
+    """What a node says while it runs. node: the one that was drawn."""
+
+    run: str
+    client_id: str | None
+    node: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueChanged:
-    """How many runs are queued or running now."""
+    """The queue has changed: how many runs are queued or running now; as many as before where only their order did."""
 
     remaining: int
 
 
-Told = Message | PreviewFrame | QueueChanged
+Told = Message | PreviewFrame | TextFrame | QueueChanged
 """What a listener hears."""

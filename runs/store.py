@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import sys
 import time
 import uuid
 from collections.abc import Collection, Iterable
 from typing import Any, Final, cast
 
-from runs.errors import IdTaken, RunsError, UnknownRun
+from runs.errors import IdTaken, NotQueued, RunsError, UnknownRun
+from runs.queue_order import orderable, renumbered
 from runs.records import ENDED, STATES, Ending, Record, State, Submission
 from runs.schema import CANONICAL, HAS_ENDED, OPEN_RANK, one, size_of, to_column
 from runs.store_events import EventRows, is_storable
@@ -39,6 +39,7 @@ class WrongState(RunsError):
     def __init__(self, id: str, found: str, expected: str) -> None:
         super().__init__(f"run {id[:80]!r} is {found}, not {expected}; ask for its record again before going on")
         self.id = id
+        self.found = found
 
 
 class Store(EventRows):
@@ -65,7 +66,7 @@ class Store(EventRows):
             return self._at(known[0]), False
         place = self.take_number()
         if submission.number is not None:
-            number = _orderable(submission.number)
+            number = orderable(submission.number)
         else:
             number = -place if submission.front else place
         record = Record(
@@ -183,6 +184,32 @@ class Store(EventRows):
         )
         return self._at(place)
 
+    def move(self, id: str, before: str | None) -> tuple[Record, bool]:
+        """A queued run goes to the place just before another one, or to the end of the queue; whether that is news.
+
+        Raises UnknownRun, and NotQueued where one of the two no longer waits.
+        """
+        place = self._waiting(id)
+        other = None if before is None else self._waiting(before)
+        rows = cast(
+            list[tuple[float, int]],
+            self._connection.execute(
+                "SELECT number, place FROM runs INDEXED BY runs_queued WHERE state = 'queued' ORDER BY number, place"
+            ).fetchall(),
+        )
+        order = [each for _, each in rows]
+        wanted = [each for each in order if each != place]
+        at = len(wanted) if other is None else order.index(place) if other == place else wanted.index(other)
+        wanted.insert(at, place)
+        if wanted == order:
+            return self._at(place), False
+        numbers = {each: number for number, each in rows}
+        found = renumbered([numbers[each] for each in wanted], at, self.take_number())
+        self._connection.executemany(
+            "UPDATE runs SET number = ? WHERE place = ?", [(number, wanted[index]) for index, number in found.items()]
+        )
+        return self._at(place), True
+
     def settle(self, id: str, resident: int) -> None:
         """What its worker held after the memory of an ended run was given back; nothing for a run that is gone."""
         self._connection.execute(
@@ -294,6 +321,13 @@ class Store(EventRows):
     def _queued_places(self) -> list[int]:
         return [place for (place,) in self._connection.execute(_QUEUE)]
 
+    def _waiting(self, id: str) -> int:
+        """The place of a run that must be in the queue."""
+        try:
+            return self._in_state(id, "queued")
+        except WrongState as error:
+            raise NotQueued(id, error.found) from None
+
     def _in_state(self, id: str, expected: State) -> int:
         """The place of a run that must be in this state."""
         owner = self._owner(id)
@@ -344,13 +378,3 @@ def _distinct(states: Collection[State] | None) -> tuple[State, ...]:
 def _as_list(ids: Iterable[str]) -> str:
     """Ids as one JSON parameter; escaped, so that any text may come."""
     return json.dumps(list(ids))
-
-
-def _orderable(number: float) -> float:
-    """A priority that SQLite can compare: 64 bits where it is whole, else a finite float."""
-    if isinstance(number, int) and -(2**63) <= number < 2**63:
-        return int(number)
-    if number != number:
-        raise ValueError("the number of a run must be a number; nan is none, leave it out for the end of the queue")
-    bound = sys.float_info.max
-    return float(max(-bound, min(bound, number)))

@@ -70,6 +70,7 @@ class Teller:
     _places: dict[str, _Place] = field(default_factory=dict[str, _Place])
     _running: dict[str, _Progress] = field(default_factory=dict[str, _Progress])
     _finished: dict[str, float] = field(default_factory=dict[str, float])
+    _seconds: dict[str, float] = field(default_factory=dict[str, float])
     _untold: dict[str, None] = field(default_factory=dict[str, None])
     _current: str | None = None
     _cached_told: bool = True
@@ -92,7 +93,8 @@ class Teller:
         match event:
             case events.RunStarted():
                 self._cached_told = False
-                told.append(self._message("execution_start", {"timestamp": _milliseconds(event.at)}, event.at))
+                about = {"timestamp": _milliseconds(event.at), "to_run": event.to_run}
+                told.append(self._message("execution_start", about, event.at))
             case events.NodeCached():
                 self.cached[event.node] = None
                 self._places.setdefault(event.node, _Place(event.display))
@@ -177,6 +179,7 @@ class Teller:
     def _ended(self, event: events.NodeFinished) -> None:
         class_type = self._places[event.node].class_type
         self.seconds_by_class[class_type] = self.seconds_by_class.get(class_type, 0.0) + event.seconds
+        self._seconds[event.node] = event.seconds
         self._finish(event.node)
 
     def _finish(self, node: str) -> None:
@@ -244,7 +247,10 @@ class Teller:
         entries: dict[str, object] = {}
         for node in finished:
             total = self._finished[node]
-            entries[node] = self._entry(node, total, total, "finished")
+            entry = self._entry(node, total, total, "finished")
+            if node in self._seconds:
+                entry["seconds"] = round(self._seconds[node], 6)
+            entries[node] = entry
         for node, progress in self._running.items():
             entries[node] = self._entry(node, progress.value, progress.total, "running")
         return entries

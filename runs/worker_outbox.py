@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from graph.attempt import Failure, attempt
-from graph.events import Event, Progress
+from graph.events import Event, NodeText, Progress
 from runs.event_json import to_json
 from runs.frames import encode
 from runs.words import Ended, Events, FromWorker, Heartbeat, Picture
@@ -60,8 +60,8 @@ class Outbox:
         self._thread.start()
 
     def event(self, run: str, event: Event) -> None:
-        """Tell an event of a run; progress takes the place of what waits of the same node, at the end of the line."""
-        key = ("progress", run, event.node) if isinstance(event, Progress) else None
+        """Tell an event of a run; progress and texts take the place of what waits of the same node, at the end."""
+        key = (type(event).__name__, run, event.node) if isinstance(event, Progress | NodeText) else None
         self._put(key, _Told(run, event))
 
     def picture(self, picture: Picture) -> None:

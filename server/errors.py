@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
 from graph.errors import WorkflowError
-from runs.errors import IdTaken, NoWorker, RunsError, StillOpen, StoreError, UnknownRun, WorkerRefused
+from runs.errors import IdTaken, NotQueued, NoWorker, RunsError, StillOpen, StoreError, UnknownRun, WorkerRefused
 from server.answers import BadBody, compact
 from storage.errors import Absent, NameRefused, PictureRefused, StorageError
 from storage.user_files import TooLarge
@@ -159,6 +159,7 @@ _KNOWN: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (UnknownRun, 404, "unknown_run"),
     (IdTaken, 409, "id_taken"),
     (StillOpen, 409, "still_open"),
+    (NotQueued, 409, "not_queued"),
     (NoWorker, 503, "no_worker"),
     (WorkerRefused, 502, "worker_refused"),
     (StoreError, 503, "database"),

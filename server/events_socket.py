@@ -15,7 +15,7 @@ from server.errors import Refused
 from server.keys import DESK, SETTINGS
 from server.settings import MEGABYTE
 from server.sockets import Frame, Hub, Ping, Socket
-from server.wire import LONGEST_NAME, Picture, Text, is_name
+from server.wire import LONGEST_NAME, NodeText, Picture, Text, is_name
 
 routes = web.RouteTableDef()
 
@@ -133,7 +133,7 @@ class _Connection:
         match frame:
             case Ping():
                 await self.answer.ping(socket.written.to_bytes(8, "big"))
-            case Picture():
+            case Picture() | NodeText():
                 data = frame.with_metadata() if socket.metadata else frame.plain()
                 if data is not None:
                     await self.answer.send_frame(data, WSMsgType.BINARY)

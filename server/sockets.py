@@ -16,8 +16,8 @@ from typing import Final, Protocol
 
 from runs.desk import Hear
 from runs.errors import RunsError
-from runs.records import Message, PreviewFrame, QueueChanged, Told
-from server.wire import Picture, Text, text_of
+from runs.records import Message, PreviewFrame, QueueChanged, TextFrame, Told
+from server.wire import NodeText, Passing, Picture, Text, passing_of, text_of
 
 LOG: Final = logging.getLogger("nodeloom.server")
 
@@ -70,7 +70,7 @@ class Ping:
     """A ping in its place among the frames."""
 
 
-Frame = Text | Picture | Ping
+Frame = Text | Passing | Ping
 Write = Callable[[Frame], Awaitable[None]]
 
 
@@ -79,20 +79,19 @@ class Outbox:
 
     def __init__(self) -> None:
         self.size = 0
-        self._waiting: deque[Text | Ping | tuple[str, str]] = deque()
-        self._pictures: dict[tuple[str, str], Picture] = {}
+        self._waiting: deque[Text | Ping | tuple[str, str, str]] = deque()
+        self._passing: dict[tuple[str, str, str], Passing] = {}
         self._filled = asyncio.Event()
 
     def put(self, frame: Frame) -> None:
-        """Add a frame; a picture takes the place of an older one of the same node, a second ping that of the first."""
+        """Add a frame; what a node shows takes the place of what it showed before, a second ping that of the first."""
         match frame:
-            case Picture():
-                key = (frame.frame.run, frame.frame.node)
-                older = self._pictures.get(key)
-                self._pictures[key] = frame
-                self.size += len(frame.frame.image) - (0 if older is None else len(older.frame.image))
+            case Picture() | NodeText():
+                older = self._passing.get(frame.key)
+                self._passing[frame.key] = frame
+                self.size += frame.size - (0 if older is None else older.size)
                 if older is None:
-                    self._waiting.append(key)
+                    self._waiting.append(frame.key)
             case Text():
                 self.size += len(frame.plain())
                 self._waiting.append(frame)
@@ -108,9 +107,9 @@ class Outbox:
             return None
         first = self._waiting.popleft()
         if isinstance(first, tuple):
-            picture = self._pictures.pop(first)
-            self.size -= len(picture.frame.image)
-            return picture
+            shown = self._passing.pop(first)
+            self.size -= shown.size
+            return shown
         if isinstance(first, Text):
             self.size -= len(first.plain())
         return first
@@ -124,7 +123,7 @@ class Outbox:
     def clear(self) -> None:
         """Forget all that waits."""
         self._waiting.clear()
-        self._pictures.clear()
+        self._passing.clear()
         self.size = 0
 
 
@@ -155,7 +154,7 @@ class Socket:
     code: int = 1000
     reason: str = ""
 
-    def give(self, frame: Text | Picture) -> None:
+    def give(self, frame: Text | Passing) -> None:
         """Tell it something; while it catches up, the log keeps what it has to hear."""
         if self.ended.is_set():
             return
@@ -237,11 +236,11 @@ class Hub:
         match told:
             case QueueChanged():
                 self._queue_changed()
-            case PreviewFrame():
-                picture = Picture(told)
+            case PreviewFrame() | TextFrame():
+                shown = passing_of(told)
                 for socket in self._audience(told.client_id, is_shared=True):
-                    if socket.metadata or picture.plain() is not None:
-                        socket.give(picture)
+                    if socket.metadata or shown.plain() is not None:
+                        socket.give(shown)
             case Message():
                 text = text_of(told)
                 for socket in self._audience(told.client_id, told.type in FOR_EVERYBODY):

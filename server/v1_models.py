@@ -150,11 +150,25 @@ class RunQuery(Asked):
     offset: int = Field(0, ge=0, le=10_000_000)
 
 
+class RetryQuery(Asked):
+    """How a run is to be queued again."""
+
+    client_id: Name | None = Field(None, description="Who hears of it; left out, whoever heard of the first.")
+
+
 class Cancelled(Told):
     """Whether a run was ended or asked to stop; false for one that had ended before."""
 
     id: str
     cancelled: bool
+
+
+class Move(Sent):
+    """Where in the queue a run is to go."""
+
+    before: Annotated[str, StringConstraints(min_length=1)] | None = Field(
+        description="The waiting run that it is to run just before; null for the end of the queue."
+    )
 
 
 class EventQuery(Asked):

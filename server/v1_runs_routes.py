@@ -20,7 +20,9 @@ from server.v1_models import (
     EventList,
     EventQuery,
     EventView,
+    Move,
     NewRun,
+    RetryQuery,
     Run,
     RunList,
     RunOutputs,
@@ -108,11 +110,21 @@ async def cancel_run(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/api/v1/runs/{id}/retry")
-@operation("Run again", tag=TAG, answers={201: RunSummary})
+@operation("Run again", tag=TAG, query=RetryQuery, answers={201: RunSummary})
 async def retry_run(request: web.Request) -> web.StreamResponse:
     """Queue the workflow of a run that has ended again, under a new id."""
-    record = await request.app[DESK].retry(request.match_info["id"])
+    client_id = read_query(request, RetryQuery).client_id
+    record = await request.app[DESK].retry(request.match_info["id"], client_id)
     return answer(summary_of(record), 201, location(record))
+
+
+@routes.post("/api/v1/runs/{id}/move")
+@operation("Move a run in the queue", tag=TAG, body=Move, answers={200: RunSummary})
+async def move_run(request: web.Request) -> web.StreamResponse:
+    """Let a run that waits run just before another one, or last. Its priority changes, those of others only where two
+    have the same; the order outlives a restart, and websockets hear a `status`. 409: one of the two no longer waits."""
+    body = await read_body(request, Move)
+    return answer(summary_of(await request.app[DESK].move(request.match_info["id"], body.before)))
 
 
 @routes.get("/api/v1/runs/{id}/outputs")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from struct import pack
 from typing import Final, cast
 
-from runs.records import Message, PreviewFrame, Record, State
+from runs.records import Message, PreviewFrame, Record, State, TextFrame
 from server.answers import compact
 
 LONGEST_NAME: Final = 200
@@ -32,6 +32,7 @@ JOB_STATES: Final[Mapping[str, tuple[State, ...]]] = {
 _JOB_STATUS: Final[Mapping[State, str]] = {state: status for status, states in JOB_STATES.items() for state in states}
 _LARGEST_EXACT: Final = 2**53
 _PREVIEW: Final = 1
+_NODE_TEXT: Final = 3
 _PREVIEW_WITH_METADATA: Final = 4
 _OLD_PICTURES: Final[Mapping[str, int]] = {"image/jpeg": 1, "image/png": 2}
 
@@ -122,6 +123,9 @@ def job(record: Record) -> dict[str, object]:
         found["preview_output"] = preview
     if record.state in ("failed", "lost"):
         found["execution_error"] = execution_error(record)
+    name = _name_of_workflow(record)
+    if name is not None:
+        found["workflow_name"] = name
     workflow_id = _workflow_id(record)
     if workflow_id is not None:
         found["workflow_id"] = workflow_id
@@ -169,6 +173,14 @@ def _workflow_id(record: Record) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _name_of_workflow(record: Record) -> str | None:
+    """What the editor called the workflow when it was handed in, empty for one without a name; or the name it was
+    published under."""
+    about = record.extra.get("editor")
+    name = cast(Mapping[str, object], about).get("name") if isinstance(about, Mapping) else None
+    return name[:LONGEST_NAME] if isinstance(name, str) else record.function
+
+
 @dataclass(eq=False, slots=True)
 class Text:
     """A text frame, written as JSON once for all sockets. position: its place in the log, 0 for what is not logged."""
@@ -203,12 +215,51 @@ class Text:
 
 
 @dataclass(eq=False, slots=True)
+class NodeText:
+    """Event 3: what a node says while it runs; the newest takes the place of one that still waits."""
+
+    frame: TextFrame
+    _plain: bytes | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it takes the place of."""
+        return ("text", self.frame.run, self.frame.node)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it is."""
+        return len(self.frame.text)
+
+    def plain(self) -> bytes:
+        """The id of the node with its length, then the text."""
+        if self._plain is None:
+            node = self.frame.node.encode("utf-8", "replace")
+            self._plain = pack(">II", _NODE_TEXT, len(node)) + node + self.frame.text.encode("utf-8", "replace")
+        return self._plain
+
+    def with_metadata(self) -> bytes:
+        """The same: this frame always names its node."""
+        return self.plain()
+
+
+@dataclass(eq=False, slots=True)
 class Picture:
     """A preview; the newest of a node takes the place of one that still waits."""
 
     frame: PreviewFrame
     _with_metadata: bytes | None = None
     _plain: bytes | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it takes the place of."""
+        return ("picture", self.frame.run, self.frame.node)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it is."""
+        return len(self.frame.image)
 
     def with_metadata(self) -> bytes:
         """Event 4: which node it is of, then the image."""
@@ -234,6 +285,15 @@ class Picture:
         if self._plain is None:
             self._plain = pack(">II", _PREVIEW, kind) + self.frame.image
         return self._plain
+
+
+Passing = Picture | NodeText
+"""What a node shows while it runs, of which only the newest matters."""
+
+
+def passing_of(told: PreviewFrame | TextFrame) -> Passing:
+    """What a node shows, as a frame."""
+    return Picture(told) if isinstance(told, PreviewFrame) else NodeText(told)
 
 
 def text_of(message: Message) -> Text:

@@ -12,6 +12,7 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 LONG_TABLE = 10
+EDITOR_SUFFIXES = {".ts", ".tsx", ".css"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -60,6 +61,18 @@ def test_a_file_stays_under_400_lines_tables_aside() -> None:
         named(path): len(path.read_text(encoding="utf-8").splitlines()) - table_lines(tree(path).body)
         for path in of_the_house()
     }
+    assert {name: count for name, count in lines.items() if count >= MOST_LINES_OF_A_FILE} == {}
+
+
+def sources_of_the_editor() -> list[Path]:
+    """Its scripts and style sheets with their tests; sentences and fixtures are data."""
+    found = (path for folder in ("editor/src", "editor/tests") for path in (ROOT / folder).rglob("*"))
+    return sorted(path for path in found if path.suffix in EDITOR_SUFFIXES)
+
+
+def test_a_file_of_the_editor_stays_under_400_lines() -> None:
+    lines = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in sources_of_the_editor()}
+    assert len(lines) > 100
     assert {name: count for name, count in lines.items() if count >= MOST_LINES_OF_A_FILE} == {}
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from graph.workflow import from_api
 from runs.desk import Desk
-from runs.errors import IdTaken, NoWorker, StillOpen, UnknownRun
-from runs.records import Message, PreviewFrame, QueueChanged
+from runs.errors import IdTaken, NotQueued, NoWorker, StillOpen, UnknownRun
+from runs.records import Message, PreviewFrame, QueueChanged, TextFrame
 from tests.runs.toy_desk import OpenDesk, ended, heard, shows, submission, through, types, until
 
 
@@ -188,6 +188,48 @@ async def test_previews_and_progress_are_told_while_a_node_works(desk: Desk) -> 
     assert frames
     assert {(each.run, each.client_id, each.node) for each in frames} == {(record.id, "me", "1")}
     assert [each.data["value"] for each in told if isinstance(each, Message) and each.type == "progress"][-1] == 5
+
+
+async def test_the_newest_of_what_a_node_says_is_told_while_it_works(desk: Desk) -> None:
+    told = heard(desk)
+    record = await desk.submit(submission(through("ToySay", text="file", seconds=0.2, count=4), client_id="me"))
+    assert (await ended(desk, record.id)).state == "done"
+    said = [each for each in told if isinstance(each, TextFrame)]
+    assert said[-1] == TextFrame(record.id, "me", "1", "file 4")
+
+
+async def test_runs_that_wait_are_carried_out_in_the_order_into_which_they_were_moved(desk: Desk) -> None:
+    first = await desk.submit(submission(through("ToySleep", seconds=30.0, steps=3000)))
+    await until(lambda: len(desk.snapshot(first.id)) > 0)
+    waiting = [(await desk.submit(submission(shows(value)))).id for value in range(3)]
+    told = heard(desk)
+    assert (await desk.move(waiting[2], waiting[0])).id == waiting[2]
+    assert told == [QueueChanged(4)]
+    await desk.move(waiting[2], waiting[0])
+    assert told == [QueueChanged(4)], "nothing has changed, so there is nothing to tell"
+    await desk.move(waiting[0], None)
+    with pytest.raises(NotQueued, match="is running and waits no longer"):
+        await desk.move(first.id, waiting[0])
+    with pytest.raises(NotQueued):
+        await desk.move(waiting[0], first.id)
+    with pytest.raises(UnknownRun):
+        await desk.move(waiting[0], "nobody")
+    await desk.cancel(first.id)
+    ends = [await ended(desk, name) for name in waiting]
+    assert [each.id for each in sorted(ends, key=lambda each: each.started_at or 0.0)] == [
+        waiting[2],
+        waiting[1],
+        waiting[0],
+    ]
+
+
+async def test_the_order_of_the_queue_outlives_a_restart(open_desk: OpenDesk, tmp_path: Path) -> None:
+    async with open_desk(tmp_path, devices=()) as desk:
+        waiting = [(await desk.submit(submission(shows(value)))).id for value in range(3)]
+        await desk.move(waiting[2], waiting[1])
+    async with open_desk(tmp_path, devices=()) as desk:
+        _, queued = await desk.queue()
+        assert [each.id for each in queued] == [waiting[0], waiting[2], waiting[1]]
 
 
 async def test_an_ended_run_can_be_tried_again_and_forgotten(desk: Desk) -> None:

@@ -20,6 +20,7 @@ EVENTS: list[Event] = [
     events.NodeStarted("4", "4", None, "ToyAdd", "input `a` changed", 1.5),
     events.Progress("4", "4", 3, 20, 1.5),
     events.Progress("4", "4", 0.5, 1.0, 1.5),
+    events.NodeText("4", "4", "fetching ✂", 1.5),
     events.NodeShown("9", "9", {"images": [{"filename": "a_1.png", "type": "output"}], "animated": [False]}, True, 1.5),
     events.NodeBlocked("5", "5", "ToyAdd", "the mask is empty", 1.5),
     events.NodeSaid("5", "4", "my_pack.histogram", {"bins": [1, 2], "über": None}, 1.5),

@@ -56,6 +56,20 @@ class Life(RuleBasedStateMachine):
         self.store.requeue(name)
         self.states[name] = "queued"
 
+    @precondition(lambda self: "queued" in self.states.values())
+    @rule(index=st.integers(0, 9), before=st.none() | st.integers(0, 9))
+    def move(self, index: int, before: int | None) -> None:
+        name = self.pick(index, "queued")
+        other = None if before is None else self.pick(before, "queued")
+        expected = names(self.store.queued())
+        if name != other:
+            expected.remove(name)
+            expected.insert(len(expected) if other is None else expected.index(other), name)
+        self.store.move(name, other)
+        assert names(self.store.queued()) == expected
+        for record in self.store.queued():
+            self.order[record.id] = (record.number, self.order[record.id][1])
+
     @rule(modulus=st.integers(1, 4))
     def drop(self, modulus: int) -> None:
         ids = None if modulus == 1 else [name for at, name in enumerate(self.states) if at % modulus == 0]

@@ -43,6 +43,7 @@ def test_a_run_is_told_in_the_order_of_the_wire() -> None:
         ]
     )
     assert types(told) == ["execution_start", "execution_cached", "progress_state", "executing"]
+    assert told[0].data == {"prompt_id": "r", "timestamp": 1000, "to_run": 2}
     assert told[1].data["nodes"] == ["4", "5"]
     assert told[3].data == {"node": "3", "display_node": "3", "prompt_id": "r"}
     clock.now = 1.0
@@ -57,6 +58,9 @@ def test_a_run_is_told_in_the_order_of_the_wire() -> None:
     clock.now = 3.0
     told = teller.hear([events.NodeFinished("9", "9", 0.5, 4.0)])
     assert [states(message) for message in told] == [{"9": "finished"}]
+    (nodes,) = [message.data["nodes"] for message in told]
+    assert isinstance(nodes, dict)
+    assert nodes["9"]["seconds"] == 0.5
 
 
 def test_a_run_without_anything_to_run_still_says_what_is_cached() -> None:

@@ -137,6 +137,18 @@ def toy_chatter(count: Annotated[int, Range(0, 10_000_000), Optional()] = 1000, 
     return value
 
 
+@node("ToySay", category="toy")
+def toy_say(
+    text: str, seconds: Seconds = 0.0, count: Annotated[int, Range(1, 1000), Optional()] = 1, *, run: Run
+) -> int:
+    """Say something, again and again with its number."""
+    for step in range(count):
+        run.check_stop()
+        run.text(f"{text} {step + 1}")
+        time.sleep(seconds / count)
+    return count
+
+
 @node("ToyPrint", category="toy")
 def toy_print(text: Annotated[str, Optional()] = "hello", value: Number = 0) -> int:
     """Write to standard output in all ways there are."""
@@ -198,7 +210,7 @@ def toy_nodes() -> Registry:
     """All of them."""
     functions = (
         toy_value, toy_add, toy_sleep, toy_show, toy_fail, toy_die, toy_preview, toy_chatter, toy_print, toy_write,
-        toy_grow, toy_expand, toy_checked, toy_async,
+        toy_grow, toy_expand, toy_checked, toy_async, toy_say,
     )  # fmt: skip
     nodes: list[Node] = [each.node for each in functions]
     return Registry(nodes)

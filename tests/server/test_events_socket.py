@@ -87,7 +87,7 @@ async def test_a_run_is_told_in_the_order_clients_rely_on(server: ToyServer) -> 
     assert kinds[:6] == ["status", "status", "execution_start", "execution_cached", "progress_state", "executing"]
     assert kinds[-3:] == ["execution_success", "status", "executing"]
     frames = words(told)
-    assert frames[2]["data"].keys() == {"prompt_id", "timestamp"}
+    assert frames[2]["data"].keys() == {"prompt_id", "timestamp", "to_run"}
     assert frames[3]["data"] == {"nodes": [], "prompt_id": run, "timestamp": frames[3]["data"]["timestamp"]}
     state = frames[4]["data"]
     assert state["prompt_id"] == run

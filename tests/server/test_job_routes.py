@@ -16,7 +16,9 @@ async def server(tmp_path: Path) -> AsyncIterator[ToyServer]:
 
 
 async def test_runs_of_every_state_are_listed_under_the_status_for_it(server: ToyServer) -> None:
-    done = (await server.run(shows(1), extra_data={"extra_pnginfo": {"workflow": {"id": "w"}}})).id
+    done = (
+        await server.run(shows(1), extra_data={"extra_pnginfo": {"workflow": {"id": "w"}}, "editor": {"name": "Ü"}})
+    ).id
     failed = (await server.run(through("ToyFail"))).id
     running = (await server.post("/prompt", {"prompt": through("ToySleep", seconds=30.0, steps=3000)}))["prompt_id"]
     await server.begun(running)
@@ -33,6 +35,8 @@ async def test_runs_of_every_state_are_listed_under_the_status_for_it(server: To
     }  # fmt: skip
     by_id = {job["id"]: job for job in ended["jobs"]}
     assert by_id[done]["workflow_id"] == "w"
+    assert by_id[done]["workflow_name"] == "Ü"
+    assert "workflow_name" not in by_id[failed]
     assert by_id[done]["create_time"] <= by_id[done]["execution_start_time"] <= by_id[done]["execution_end_time"]
     assert by_id[done]["create_time"] > 10**12, "milliseconds"
     assert by_id[failed]["execution_error"]["exception_message"] == "as asked"

@@ -176,10 +176,14 @@ async def test_a_run_that_has_ended_is_run_again_under_a_new_id_or_deleted(api: 
     assert again["id"] != first
     second = await api.ended(again["id"])
     assert (second["state"], second["workflow"], second["client_id"]) == ("done", shows(3), "me")
+    third = await api.ask("POST", f"runs/{first}/retry?client_id=another", None, 201)
+    assert third["client_id"] == "another"
+    await api.ended(third["id"])
+    assert (await api.ask("POST", f"runs/{first}/retry?client_id=", None, 400))["code"] == "bad_query"
     await api.ask("DELETE", f"runs/{first}", None, 204)
     await api.ask("GET", f"runs/{first}", None, 404)
     await api.ask("GET", f"runs/{first}/events", None, 404)
-    assert (await api.ask("GET", "runs"))["total"] == 1
+    assert (await api.ask("GET", "runs"))["total"] == 2
 
 
 async def test_a_run_that_goes_on_is_neither_deleted_nor_retried(api: Api) -> None:
@@ -187,6 +191,34 @@ async def test_a_run_that_goes_on_is_neither_deleted_nor_retried(api: Api) -> No
     assert (await api.ask("DELETE", f"runs/{run}", None, 409))["code"] == "still_open"
     assert (await api.ask("POST", f"runs/{run}/retry", None, 409))["code"] == "still_open"
     await api.ask("POST", f"runs/{run}/cancel")
+
+
+async def test_a_run_that_waits_is_moved_and_one_that_does_not_is_refused(api: Api) -> None:
+    running = await api.run(SLOW)
+    async with asyncio.timeout(60):
+        while (await api.ask("GET", f"runs/{running}"))["state"] != "running":
+            await asyncio.sleep(0.01)
+    one, two, three = [await api.run(shows(value)) for value in range(3)]
+    async with api.client.ws_connect("/ws?clientId=another") as socket:
+        await socket.receive_json()
+        moved = await api.ask("POST", f"runs/{three}/move", {"before": one})
+        assert (await socket.receive_json(timeout=60))["type"] == "status"
+    assert moved["id"] == three
+    assert moved["priority"] < (await api.ask("GET", f"runs/{one}"))["priority"]
+    await api.ask("POST", f"runs/{one}/move", {"before": None})
+    _, waiting = await api.desk.queue()
+    assert [each.id for each in waiting] == [three, two, one]
+    for run, before in ((running, one), (one, running)):
+        refused = await api.ask("POST", f"runs/{run}/move", {"before": before}, 409)
+        assert refused["code"] == "not_queued"
+        assert "waits no longer" in refused["detail"]
+    assert (await api.ask("POST", f"runs/{one}/move", {"before": "none"}, 404))["code"] == "unknown_run"
+    for body in ({}, {"before": 5}, {"before": ""}, {"before": two, "after": one}):
+        assert (await api.ask("POST", f"runs/{one}/move", body, 400))["code"] == "bad_body"
+    await api.ask("POST", f"runs/{running}/cancel")
+    for run in (one, two, three):
+        await api.ended(run)
+    assert (await api.ask("POST", f"runs/{one}/move", {"before": None}, 409))["code"] == "not_queued"
 
 
 async def test_events_are_told_in_pages_from_any_number_on(api: Api) -> None:

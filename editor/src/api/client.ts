@@ -6,6 +6,8 @@ import type { Json, JsonObject } from '../model/types';
 import { aborted, fitting, offline, readJson, refusalOf } from './answers';
 import { ApiError } from './errors';
 import type { Api, Removal, ServerSettings, UploadOptions, UserFiles } from './interface';
+import { type Send, sendForm } from './sending';
+import { type ServerClock, serverClock } from './serverClock';
 import * as words from './words';
 
 const LONGEST_MILLISECONDS = 60_000;
@@ -16,24 +18,31 @@ export interface ClientOptions {
   /** Where the routes lie, as seen from the page. */
   readonly base?: string;
   readonly fetch?: typeof fetch;
+  /** How files are sent. */
+  readonly send?: Send;
+  readonly clock?: ServerClock;
 }
 
 interface Asking {
   readonly method?: string;
   /** Sent as JSON. */
   readonly json?: Json;
-  readonly body?: BodyInit;
+  readonly body?: string;
   readonly signal?: AbortSignal | undefined;
   readonly milliseconds?: number;
 }
 
 export class Client implements Api {
   readonly base: string;
-  private readonly send: typeof fetch;
+  private readonly fetch: typeof fetch;
+  private readonly send: Send;
+  private readonly clock: ServerClock;
 
   constructor(options: ClientOptions = {}) {
     this.base = options.base ?? './api/';
-    this.send = options.fetch ?? ((input, init) => fetch(input, init));
+    this.fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.send = options.send ?? sendForm;
+    this.clock = options.clock ?? serverClock;
   }
 
   async objectInfo(signal?: AbortSignal): Promise<JsonObject> {
@@ -54,6 +63,16 @@ export class Client implements Api {
 
   async interrupt(id?: string): Promise<void> {
     await this.post('interrupt', id === undefined ? {} : { prompt_id: id });
+  }
+
+  async move(id: string, before: string | null): Promise<void> {
+    await this.post(`v1/runs/${encodeURIComponent(id)}/move`, { before });
+  }
+
+  async retry(id: string, clientId: string): Promise<string> {
+    const query = new URLSearchParams({ client_id: clientId });
+    const path = `v1/runs/${encodeURIComponent(id)}/retry?${query}`;
+    return (await this.read(words.runSummary, path, { method: 'POST', json: {} })).id;
   }
 
   async history(most: number): Promise<Readonly<Record<string, words.HistoryEntry>>> {
@@ -107,7 +126,7 @@ export class Client implements Api {
   };
 
   async uploadImage(file: Blob, name: string, options: UploadOptions = {}): Promise<words.Uploaded> {
-    return this.upload('upload/image', uploadForm(file, name, options));
+    return this.upload('upload/image', uploadForm(file, name, options), options);
   }
 
   async uploadMask(
@@ -119,7 +138,7 @@ export class Client implements Api {
     const form = uploadForm(mask, name, options);
     const { filename, subfolder, type } = original;
     form.set('original_ref', JSON.stringify({ filename, subfolder, type }));
-    return this.upload('upload/mask', form);
+    return this.upload('upload/mask', form, options);
   }
 
   viewUrl(file: words.FileReference, preview?: string, channel?: 'rgb' | 'a'): string {
@@ -148,9 +167,14 @@ export class Client implements Api {
 
   // How it asks
 
-  private async upload(path: string, form: FormData): Promise<words.Uploaded> {
-    const asking = { method: 'POST', body: form, milliseconds: LONGEST_UPLOAD_MILLISECONDS };
-    return this.read(words.uploaded, path, asking);
+  private async upload(path: string, form: FormData, options: UploadOptions): Promise<words.Uploaded> {
+    const { signal, onProgress } = options;
+    const sending = { signal, onProgress, milliseconds: LONGEST_UPLOAD_MILLISECONDS };
+    const answer = await this.send(`${this.base}${path}`, form, sending).catch(() => null);
+    if (answer === null) throw signal?.aborted ? aborted() : offline();
+    const { status, text, retryAfter } = answer;
+    if (status < 200 || status >= 300) throw refusalOf(status, text, retryAfter);
+    return fitting(words.uploaded, readJson(text));
   }
 
   private async post(path: string, json: Json): Promise<void> {
@@ -178,14 +202,22 @@ export class Client implements Api {
     }
     let answer: Response;
     let text: string;
+    const sent = Date.now();
     try {
-      answer = await this.send(`${this.base}${path}`, init);
+      answer = await this.fetch(`${this.base}${path}`, init);
+      this.readClock(answer, sent);
       text = await answer.text();
     } catch {
       throw asking.signal?.aborted ? aborted() : offline();
     }
     if (!answer.ok) throw refusalOf(answer.status, text, answer.headers.get('Retry-After'));
     return text;
+  }
+
+  /** What a browser may have kept says nothing of now. */
+  private readClock({ headers }: Response, sent: number): void {
+    if (headers.has('ETag') || headers.has('Last-Modified')) return;
+    this.clock.hear(headers.get('Date'), sent, Date.now());
   }
 }
 

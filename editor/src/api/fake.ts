@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from '../model/types';
 import { ApiError } from './errors';
 import { FakeRuns } from './fakeRuns';
-import type { Api, Removal, ServerSettings, UserFiles } from './interface';
+import type { Api, Removal, ServerSettings, UploadOptions, UserFiles } from './interface';
 import type { WebSocketLike } from './socket';
 import type * as words from './words';
 
@@ -72,6 +72,18 @@ export class FakeServer implements Api {
     this.send(frame.buffer);
   }
 
+  /** What a node says of itself. */
+  text(node: string, text: string): void {
+    const [id, words] = [new TextEncoder().encode(node), new TextEncoder().encode(text)];
+    const frame = new Uint8Array(8 + id.length + words.length);
+    const view = new DataView(frame.buffer);
+    view.setUint32(0, 3);
+    view.setUint32(4, id.length);
+    frame.set(id, 8);
+    frame.set(words, 8 + id.length);
+    this.send(frame.buffer);
+  }
+
   private send(data: string | ArrayBuffer): void {
     for (const socket of this.sockets) socket.onmessage?.(new MessageEvent('message', { data }));
   }
@@ -119,6 +131,19 @@ export class FakeServer implements Api {
     for (const run of this.runs.ofStatus(['in_progress'])) {
       if (id === undefined || run.id === id) this.runs.interrupted(run.id);
     }
+  }
+
+  async move(id: string, before: string | null): Promise<void> {
+    this.meet();
+    this.runs.move(id, before);
+  }
+
+  async retry(id: string, clientId: string): Promise<string> {
+    this.meet();
+    const job = this.runs.detail(id);
+    if (job === null) throw new ApiError('refused', 404, 'unknown_run', 'there is no run of this id');
+    const { prompt, extra_data } = job.workflow;
+    return (await this.prompt({ prompt, extra_data, client_id: clientId })).prompt_id;
   }
 
   async history(): Promise<Readonly<Record<string, words.HistoryEntry>>> {
@@ -192,8 +217,18 @@ export class FakeServer implements Api {
     },
   };
 
-  async uploadImage(_file: Blob, name: string): Promise<words.Uploaded> {
+  /** What an upload waits for, so that a test can look at it on its way. */
+  sending: Promise<void> = Promise.resolve();
+
+  async uploadImage(_file: Blob, name: string, options: UploadOptions = {}): Promise<words.Uploaded> {
     this.meet();
+    options.onProgress?.(0.5);
+    const givenUp = new Promise<never>((_, reject) => {
+      options.signal?.addEventListener('abort', () =>
+        reject(new ApiError('aborted', 0, 'aborted', 'given up')),
+      );
+    });
+    await Promise.race([this.sending, givenUp]);
     this.uploads.push({ name, type: 'image' });
     return { name, subfolder: '', type: 'input' };
   }

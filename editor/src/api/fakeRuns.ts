@@ -1,6 +1,7 @@
 /** The runs of the server in memory: what is told of them is logged and numbered as on the real one. */
 
 import type { JsonObject } from '../model/types';
+import { ApiError } from './errors';
 import type { JobDetail, JobStatus, PromptRequest, RunEventsAnswer } from './words';
 
 type Tell = (type: string, data: JsonObject, run: string, sequence: number) => void;
@@ -19,8 +20,10 @@ export class FakeRuns {
   add(id: string, priority: number, request: PromptRequest): void {
     if (this.runs.has(id)) return;
     const workflow = { prompt: request.prompt, extra_data: request.extra_data };
+    const { name } = (request.extra_data.editor ?? {}) as { readonly name?: string };
     const job: JobDetail = {
       id,
+      ...(name === undefined || name === '' ? {} : { workflow_name: name }),
       status: 'pending',
       priority,
       create_time: this.now(),
@@ -44,6 +47,19 @@ export class FakeRuns {
     return this.runs.get(id)?.events ?? null;
   }
 
+  /** As the real one: a run that waits gets a number between those of its neighbours. */
+  move(id: string, before: string | null): void {
+    const waiting = this.ofStatus(['pending']).sort((one, other) => one.priority - other.priority);
+    if (![id, before ?? id].every((each) => waiting.some((job) => job.id === each))) {
+      throw new ApiError('refused', 409, 'not_queued', `run ${id} waits no longer`);
+    }
+    const others = waiting.filter((job) => job.id !== id);
+    const at = before === null ? others.length : others.findIndex((job) => job.id === before);
+    const [last, next] = [others[at - 1]?.priority, others[at]?.priority];
+    const priority = next === undefined ? (last ?? 0) + 1 : ((last ?? next - 2) + next) / 2;
+    this.change(id, { priority });
+  }
+
   forget(isForgotten: (id: string) => boolean): void {
     for (const { job } of this.runs.values()) {
       if (job.status !== 'pending' && job.status !== 'in_progress' && isForgotten(job.id))
@@ -63,9 +79,11 @@ export class FakeRuns {
     this.send(type, data, id, seq);
   }
 
-  begin(id: string, cached: readonly string[] = []): void {
-    this.change(id, { status: 'in_progress', execution_start_time: this.now() });
-    this.tell(id, 'execution_start');
+  /** `toRun`: null as a server that does not say how many nodes are to run. */
+  begin(id: string, cached: readonly string[] = [], toRun: number | null = null): void {
+    const timestamp = this.now();
+    this.change(id, { status: 'in_progress', execution_start_time: timestamp });
+    this.tell(id, 'execution_start', { timestamp, ...(toRun === null ? {} : { to_run: toRun }) });
     this.tell(id, 'execution_cached', { nodes: cached });
   }
 

@@ -24,6 +24,10 @@ export interface UploadOptions {
   readonly type?: string;
   readonly subfolder?: string;
   readonly overwrite?: boolean;
+  /** Hears how much has been sent, from 0 to 1. */
+  readonly onProgress?: (part: number) => void;
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Files of the user on the server, by paths such as `workflows/portrait.json`. */
@@ -50,6 +54,10 @@ export interface Api {
   cancel(removal: Removal): Promise<void>;
   /** Stop this run if it is at work; without an id whatever is. */
   interrupt(id?: string): Promise<void>;
+  /** Let a run that waits run just before another one, or last. */
+  move(id: string, before: string | null): Promise<void>;
+  /** Queue what a run that has ended was handed in with once more; the id of the new run, of which this client hears. */
+  retry(id: string, clientId: string): Promise<string>;
   history(most: number): Promise<Readonly<Record<string, HistoryEntry>>>;
   forget(removal: Removal): Promise<void>;
   jobs(statuses: readonly JobStatus[], limit: number, offset?: number): Promise<JobsAnswer>;

@@ -10,6 +10,8 @@ export interface NodeProgress {
   readonly state: StateOnWire;
   readonly value: number;
   readonly max: number;
+  /** How long it took, null where that was not said. */
+  readonly seconds: number | null;
 }
 
 export interface Failure {
@@ -25,7 +27,13 @@ export interface Failure {
 
 /** `node` is the id of a node as it was drawn, which for what grew out of a node is that node's. */
 export type RunEvent =
-  | { readonly kind: 'start'; readonly run: string }
+  /** `at`: milliseconds since 1970 by the server's clock; `toRun`: how many nodes are to run. Null where not said. */
+  | {
+      readonly kind: 'start';
+      readonly run: string;
+      readonly at: number | null;
+      readonly toRun: number | null;
+    }
   | { readonly kind: 'cached'; readonly run: string; readonly nodes: readonly string[] }
   | { readonly kind: 'states'; readonly run: string; readonly nodes: ReadonlyMap<string, NodeProgress> }
   | { readonly kind: 'executing'; readonly run: string; readonly node: string }
@@ -50,11 +58,16 @@ const nodeState = v.object({
   state: v.picklist(['pending', 'running', 'finished', 'error']),
   value: amount,
   max: v.optional(v.number(), 1),
+  seconds: v.optional(v.nullable(v.number()), null),
   display_node_id: text,
 });
 
 const schemas = {
-  execution_start: v.object(ofRun),
+  execution_start: v.object({
+    ...ofRun,
+    timestamp: v.optional(v.nullable(v.number()), null),
+    to_run: v.optional(v.nullable(v.number()), null),
+  }),
   execution_cached: v.object({ ...ofRun, nodes: v.array(v.string()) }),
   progress_state: v.object({ ...ofRun, nodes: v.record(v.string(), nodeState) }),
   executing: v.object({ ...ofRun, node: v.nullable(v.string()), display_node: text }),
@@ -82,7 +95,12 @@ type Name = keyof typeof schemas;
 type Read = { readonly [N in Name]: (data: v.InferOutput<(typeof schemas)[N]>) => RunEvent };
 
 const read: Read = {
-  execution_start: (data) => ({ kind: 'start', run: data.prompt_id }),
+  execution_start: ({ prompt_id, timestamp, to_run }) => ({
+    kind: 'start',
+    run: prompt_id,
+    at: timestamp,
+    toRun: to_run,
+  }),
   execution_cached: (data) => ({ kind: 'cached', run: data.prompt_id, nodes: data.nodes }),
   progress_state: (data) => ({ kind: 'states', run: data.prompt_id, nodes: states(data.nodes) }),
   executing: (data) => {
@@ -141,12 +159,15 @@ function failure(data: v.InferOutput<(typeof schemas)['execution_error']>): Fail
 
 type States = v.InferOutput<(typeof schemas)['progress_state']>['nodes'];
 
-/** By drawn node; of several that stand in one place, one that is at work is shown. */
+/** By drawn node; of several that stand in one place, one that is at work is shown, and their seconds add up. */
 function states(nodes: States): ReadonlyMap<string, NodeProgress> {
   const found = new Map<string, NodeProgress>();
-  for (const [id, { state, value, max, display_node_id }] of Object.entries(nodes)) {
+  for (const [id, { state, value, max, seconds, display_node_id }] of Object.entries(nodes)) {
     const shown = display_node_id ?? id;
-    if (found.get(shown)?.state !== 'running') found.set(shown, { state, value, max });
+    const before = found.get(shown);
+    const sum = seconds === null ? (before?.seconds ?? null) : seconds + (before?.seconds ?? 0);
+    if (before?.state === 'running') found.set(shown, { ...before, seconds: sum });
+    else found.set(shown, { state, value, max, seconds: sum });
   }
   return found;
 }

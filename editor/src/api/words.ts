@@ -91,6 +91,8 @@ export const job = v.object({
   preview_output: v.optional(v.nullable(v.looseObject({ ...fileReference.entries }))),
   execution_error: v.optional(v.nullable(anyObject)),
   workflow_id: v.optional(v.nullable(v.string())),
+  /** What the workflow was called when it was handed in. */
+  workflow_name: v.optional(v.nullable(v.string())),
 });
 export type Job = v.InferOutput<typeof job>;
 
@@ -128,6 +130,9 @@ export const historyAnswer = v.record(v.string(), historyEntry);
 export const runEvent = v.object({ seq: count, type: v.string(), data: anyObject, at: v.optional(count, 0) });
 export const runEventsAnswer = v.object({ events: v.array(runEvent), last: count });
 export type RunEventsAnswer = v.InferOutput<typeof runEventsAnswer>;
+
+/** What is needed of a run as our own routes tell it. */
+export const runSummary = v.object({ id: v.string() });
 
 export const userFile = v.object({
   path: v.string(),

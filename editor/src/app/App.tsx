@@ -9,6 +9,7 @@ import { changeLocale } from '../i18n';
 import { useMaskEditor } from '../image/maskTarget';
 import { ContextMenu } from '../panels/ContextMenu';
 import { NodePalette } from '../panels/NodePalette';
+import { followAutoRun } from '../state/autoRun';
 import { useSettings } from '../state/settings';
 import { applyTheme, themeOf } from '../theme/theme';
 import { Announcer } from './Announcer';
@@ -17,6 +18,7 @@ import { bindClipboard } from './clipboard';
 import { Dialogs } from './Dialogs';
 import { ErrorBoundary } from './ErrorBoundary';
 import { useInterface } from './interface';
+import { warn } from './messages';
 import { PageTitle } from './PageTitle';
 import { LeftSide, RightSide } from './Panels';
 import { Rail } from './Rail';
@@ -40,6 +42,7 @@ export function App() {
   useEffect(() => void changeLocale(locale), [locale]);
   useEffect(() => bindShortcuts(COMMANDS), []);
   useEffect(() => bindClipboard(), []);
+  useEffect(() => followAutoRun((why) => warn(why === 'error' ? 'run.auto.stopped' : 'run.auto.ended')), []);
   return (
     <ErrorBoundary>
       <div className="app">

@@ -1,15 +1,18 @@
 /** The panels beside the canvas; on a narrow page they are sheets over it. */
 
 import { X } from 'lucide-react';
-import { type ComponentType, useEffect } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorsPanel } from '../panels/ErrorsPanel';
 import { Inspector } from '../panels/Inspector';
 import { NodeHelp } from '../panels/NodeHelp';
 import { Outline } from '../panels/Outline';
-import { QueuePanel } from '../panels/QueuePanel';
 import { WorkflowsPanel } from '../panels/WorkflowsPanel';
 import { isNarrow, type LeftPanel, type RightPanel, useInterface } from './interface';
+
+const QueuePanel = lazy(() =>
+  import('../panels/QueuePanel').then((module) => ({ default: module.QueuePanel })),
+);
 
 const LEFT: Readonly<Record<LeftPanel, ComponentType>> = {
   workflows: WorkflowsPanel,
@@ -62,7 +65,9 @@ function Side({ name, side, shown: Shown, onClose }: SideProps) {
         </button>
       </header>
       <div className="side-body">
-        <Shown />
+        <Suspense>
+          <Shown />
+        </Suspense>
       </div>
     </aside>
   );

@@ -1,11 +1,12 @@
 /** The button that runs the workflow, how many times, and the one that stops it. */
 
-import { ChevronDown, LoaderCircle, Play, Square } from 'lucide-react';
+import { Check, ChevronDown, LoaderCircle, Play, RefreshCw, Repeat, Square, X } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shownKeys } from '../commands/shortcuts';
 import { CommandItems } from '../panels/CommandItems';
+import { AUTO_MODES, type AutoMode, useAutoRun } from '../state/autoRun';
 import { useConnection } from '../state/connection';
 import { useRuns, useShownRun } from '../state/runs';
 import { MOST_COUNT, useInterface } from './interface';
@@ -18,6 +19,7 @@ export function RunControls() {
   const count = useInterface((state) => state.count);
   return (
     <div className="run-controls">
+      <Auto />
       <Stop />
       <div className="run-button">
         <button
@@ -53,12 +55,57 @@ function Options() {
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="popup" align="end" sideOffset={4}>
           <Count />
+          <AutoModes />
           <CommandItems
             ids={[null, 'run.queue', 'run.first', 'run.selected', null, 'run.interrupt', 'run.clearQueue']}
           />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** Says that the workflow runs by itself, for as long as it does; a press ends that. */
+function Auto() {
+  const { t } = useTranslation();
+  const { mode, isIdle, set } = useAutoRun();
+  if (mode === 'off') return null;
+  const Icon = mode === 'change' ? RefreshCw : Repeat;
+  const sentence = t(mode === 'change' ? 'run.auto.onChange' : 'run.auto.onInstant');
+  return (
+    <button
+      type="button"
+      className="button run-auto"
+      data-idle={isIdle || undefined}
+      title={isIdle ? t('run.auto.idle') : sentence}
+      aria-label={`${sentence}. ${t('run.auto.turnOff')}`}
+      onClick={() => set('off')}
+    >
+      <Icon size={14} aria-hidden />
+      <span className="wide-only">{sentence}</span>
+      <X size={14} aria-hidden />
+    </button>
+  );
+}
+
+function AutoModes() {
+  const { t } = useTranslation();
+  const { mode, set } = useAutoRun();
+  return (
+    <>
+      <DropdownMenu.Separator className="menu-line" />
+      <DropdownMenu.Label className="menu-label">{t('run.auto')}</DropdownMenu.Label>
+      <DropdownMenu.RadioGroup value={mode} onValueChange={(value) => set(value as AutoMode)}>
+        {AUTO_MODES.map((each) => (
+          <DropdownMenu.RadioItem key={each} value={each} className="menu-item">
+            <span>{t(`run.auto.${each}`)}</span>
+            <DropdownMenu.ItemIndicator>
+              <Check size={15} aria-hidden />
+            </DropdownMenu.ItemIndicator>
+          </DropdownMenu.RadioItem>
+        ))}
+      </DropdownMenu.RadioGroup>
+    </>
   );
 }
 

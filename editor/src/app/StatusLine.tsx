@@ -1,12 +1,19 @@
 /** How far the run is, whether the server can be heard, what is wrong: only shown where there is something to say. */
 
-import { ChevronRight, CircleAlert, PlugZap } from 'lucide-react';
+import { Check, ChevronRight, CircleAlert, PlugZap } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Clock } from '../panels/Clock';
+import { Clock, duration } from '../panels/Clock';
 import { useConnection } from '../state/connection';
 import { type Run, useProblems, useShownRun } from '../state/runs';
+import { isOpen } from '../state/runTypes';
 import { useInterface } from './interface';
 import { nextProblem } from './problems';
+
+const RunTimesList = lazy(() =>
+  import('../panels/RunTimesList').then((module) => ({ default: module.RunTimesList })),
+);
 
 export function StatusLine() {
   const run = useShownRun();
@@ -14,7 +21,7 @@ export function StatusLine() {
     <div className="status-line">
       <Connection />
       <Problems />
-      {run !== null && (run.state === 'running' || run.state === 'queued') && <Progress run={run} />}
+      {run !== null && (isOpen(run) ? <Progress run={run} /> : <Took run={run} />)}
     </div>
   );
 }
@@ -29,6 +36,29 @@ function Progress({ run }: { readonly run: Run }) {
       </span>
       <progress max={100} value={percent} aria-label={t('queue.progress')} />
     </div>
+  );
+}
+
+/** How long the last run took; of what, tells the list that it opens. */
+function Took({ run }: { readonly run: Run }) {
+  const { t } = useTranslation();
+  if (run.startedAt === null || run.endedAt === null) return null;
+  const time = duration(run.endedAt - run.startedAt);
+  const label = t('run.took', { state: t(`run.state.${run.state}`), time });
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="button took" title={label} aria-label={label} data-state-of-run={run.state}>
+        {run.state === 'done' && <Check size={14} color="var(--success)" aria-hidden />}
+        <span className="number">{time}</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="popup" align="end" sideOffset={4}>
+          <Suspense>
+            <RunTimesList run={run} />
+          </Suspense>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 

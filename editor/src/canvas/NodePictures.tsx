@@ -10,7 +10,7 @@ import { addressOf, keyOf, kindOf, thumbnailOf } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
 import type { GraphNode, NodeId } from '../model/types';
 import { activeOf, innerOf, useDocuments } from '../state/documents';
-import { type NodeOutput, useNodeRun, useOutput, usePreview } from '../state/runs';
+import { type NodeOutput, useNodeRun, useNodeText, useOutput, usePreview } from '../state/runs';
 import { useSettings } from '../state/settings';
 import { chosenFile } from './chosenFile';
 
@@ -26,6 +26,18 @@ const MOST_HEIGHT = 320;
 const MOST_TILES = 16;
 /** Between a picture and the edge of its node, as in the style sheet. */
 const INSET = 8;
+
+/** What a node says of what it is at; it stays when that is done, until the next run. */
+export const NodeText = memo(function NodeText({ id }: { readonly id: NodeId }) {
+  const { t } = useTranslation();
+  const text = useNodeText(id);
+  if (text === null || text === '') return null;
+  return (
+    <p className="node-says nodrag" role="note" aria-label={t('canvas.says')}>
+      {text}
+    </p>
+  );
+});
 
 export const NodePictures = memo(function NodePictures({ node, definition, hasRoom }: PicturesProps) {
   const preview = useShownPreview(node.id);

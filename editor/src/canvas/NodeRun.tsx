@@ -5,6 +5,7 @@ import { type CSSProperties, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NodeId } from '../model/types';
 import { type NodeRun, useNodeErrors, useNodeRun } from '../state/runs';
+import { secondsIn } from './seconds';
 
 interface OfNode {
   readonly id: NodeId;
@@ -77,13 +78,3 @@ export const RunMark = memo(function RunMark({ id }: OfNode) {
 
 /** What takes less is not worth reading. */
 const SHOWN_SECONDS = 0.1;
-
-function secondsIn(locale: string, seconds: number): string {
-  const digits = seconds < 10 ? 1 : 0;
-  return new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: 'second',
-    unitDisplay: 'narrow',
-    maximumFractionDigits: digits,
-  }).format(seconds);
-}

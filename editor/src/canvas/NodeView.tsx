@@ -9,7 +9,7 @@ import { BoundaryView } from './BoundaryView';
 import type { NodeData, NodeFlow } from './flow';
 import { HeaderSlots } from './HeaderSlots';
 import { NodeHeader } from './NodeHeader';
-import { NodePictures } from './NodePictures';
+import { NodePictures, NodeText } from './NodePictures';
 import { NodeProblems } from './NodeProblems';
 import { NodeRow } from './NodeRow';
 import { ProgressStrip, RunRing } from './NodeRun';
@@ -89,6 +89,7 @@ function NodeBody({ data }: { readonly data: NodeData }) {
           ),
         )}
       </div>
+      <NodeText id={node.id} />
       <NodePictures node={node} definition={definition} hasRoom={showsPictures(definition)} />
     </>
   );

@@ -4,12 +4,13 @@ import type { Control, Definitions, Widget } from './definition';
 import { CONTROLS, controlOf } from './definition';
 import { exact, wholeOf } from './fit';
 import { linkInto, linksFrom } from './graph';
-import { definitionOf, widgetBehind } from './instances';
-import type { Body, Graph, GraphNode, Json, NodeId } from './types';
+import { type InnerWidget, instanceOf } from './instances';
+import type { Body, Graph, GraphNode, Json, NodeId, Subgraph } from './types';
 import { PRIMITIVE_VALUE } from './values';
 
 /** Seeds are drawn below this, as other programs read numbers of files as doubles. */
 const DRAWN_BELOW = 2n ** 53n;
+const MOST_NESTED = 32;
 
 type Random = () => bigint;
 
@@ -74,19 +75,45 @@ function ownSeeds(context: Context, body: Body, node: GraphNode, changes: Change
   }
 }
 
-/** Seeds of nodes inside that are set on the instance; the control inside counts unless the instance has its own. */
+/** A seed that an instance shows, as it lies in the node that it is of. */
+interface Leaf {
+  readonly widget: Widget;
+  readonly value: Json;
+  readonly control: Json | undefined;
+}
+
+/** Goes inwards through all instances until a widget of a node of the server; nearer values go before. */
+function leafOf(context: Context, subgraph: Subgraph, inner: InnerWidget, depth = 0): Leaf | null {
+  const node = subgraph.body.nodes.get(inner.node);
+  if (node === undefined || depth > MOST_NESTED) return null;
+  const own = node.values.get(inner.widget);
+  const control = node.values.get(controlOf(inner.widget));
+  const known = context.definitions.get(node.type);
+  if (known !== undefined) {
+    const widget = known.widgets.find(({ name }) => name === inner.widget);
+    return widget?.hasControl === true ? { widget, value: own ?? widget.default, control } : null;
+  }
+  const instance = instanceOf(context.graph, node, context.definitions);
+  const behind = instance?.promoted.find(({ widget }) => widget.name === inner.widget);
+  if (!instance || behind === undefined) return null;
+  const leaf = leafOf(context, instance.subgraph, behind.inner, depth + 1);
+  return leaf && { ...leaf, value: own ?? leaf.value, control: control ?? leaf.control };
+}
+
+/**
+ * Seeds of nodes inside that an instance of a subgraph or a group node shows, as inputs or as widgets of its own.
+ *
+ * The control inside counts unless the instance has its own.
+ */
 function promotedSeeds(context: Context, body: Body, node: GraphNode, changes: Changes): void {
-  const { graph, definitions, random } = context;
-  const subgraph = graph.subgraphs.get(node.type);
-  for (const [slot, { name }] of subgraph?.inputs.entries() ?? []) {
-    const behind = subgraph === undefined ? null : widgetBehind(subgraph, slot);
-    const inner = behind && subgraph?.body.nodes.get(behind.node);
-    const within = inner && definitionOf(graph, inner, definitions);
-    const widget = within?.widgets.find((candidate) => candidate.name === behind?.widget);
-    if (!inner || widget?.hasControl !== true || isLinked(body, node, name)) continue;
-    const value = node.values.get(name) ?? inner.values.get(widget.name) ?? widget.default;
-    const control = node.values.get(controlOf(name)) ?? inner.values.get(controlOf(widget.name));
-    changes.set(name, nextValue(widget, value, control, random));
+  const instance = instanceOf(context.graph, node, context.definitions);
+  for (const { widget, inner } of instance?.promoted ?? []) {
+    const leaf = instance && leafOf(context, instance.subgraph, inner);
+    if (!leaf || isLinked(body, node, widget.name)) continue;
+    const value = node.values.get(widget.name) ?? leaf.value;
+    const control = node.values.get(controlOf(widget.name)) ?? leaf.control;
+    const next = nextValue(leaf.widget, value, control, context.random);
+    if (!Object.is(next, value)) changes.set(widget.name, next);
   }
 }
 

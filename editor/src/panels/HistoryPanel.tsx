@@ -1,11 +1,12 @@
 /** What has run: pictures, how long it took, why it failed, and its workflow to load again. */
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Ellipsis, ImageOff, Trash2, TriangleAlert } from 'lucide-react';
+import { Ellipsis, ImageOff, RotateCcw, Trash2, TriangleAlert } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { loadRun, lookAtRun } from '../app/runFiles';
+import { complain } from '../app/messages';
+import { loadRun, lookAtRun, runAgain } from '../app/runFiles';
 import { thumbnailOf } from '../image/pictures';
 import { type QueueItem, useQueue } from '../state/queue';
 import { duration } from './Clock';
@@ -26,7 +27,7 @@ export function HistoryPanel() {
             className="icon-button"
             title={t('history.clear')}
             aria-label={t('history.clear')}
-            onClick={() => void clearHistory()}
+            onClick={() => clearHistory().catch((error) => complain('history.notRemoved', error))}
           >
             <Trash2 size={15} />
           </button>
@@ -100,9 +101,25 @@ function Row({ item }: { readonly item: QueueItem }) {
           </span>
         )}
       </span>
+      {canRetry(item) && (
+        <button
+          type="button"
+          className="icon-button"
+          title={t('history.retry')}
+          aria-label={t('history.retry')}
+          onClick={() => void runAgain(item.id)}
+        >
+          <RotateCcw size={15} />
+        </button>
+      )}
       <RowMenu item={item} />
     </div>
   );
+}
+
+/** What ended well is run again from the menu; the rest has a button for that. */
+function canRetry({ state }: QueueItem): boolean {
+  return state === 'failed' || state === 'interrupted';
 }
 
 function Thumbnail({ item }: { readonly item: QueueItem }) {
@@ -121,7 +138,10 @@ function RowMenu({ item }: { readonly item: QueueItem }) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="popup" align="end">
-          <DropdownMenu.Item className="menu-item" onSelect={() => void loadRun(item.id)}>
+          <DropdownMenu.Item className="menu-item" onSelect={() => void runAgain(item.id)}>
+            <span>{t(canRetry(item) ? 'history.retry' : 'history.again')}</span>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" onSelect={() => void loadRun(item.id, item.name ?? '')}>
             <span>{t('history.load')}</span>
           </DropdownMenu.Item>
           <DropdownMenu.Item
@@ -131,7 +151,10 @@ function RowMenu({ item }: { readonly item: QueueItem }) {
           >
             <span>{t('history.look')}</span>
           </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" onSelect={() => void remove(item.id)}>
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => remove(item.id).catch((error) => complain('history.notRemoved', error))}
+          >
             <span>{t('history.remove')}</span>
           </DropdownMenu.Item>
         </DropdownMenu.Content>

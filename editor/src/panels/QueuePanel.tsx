@@ -1,13 +1,15 @@
-/** What runs and what waits, each with a way to stop it; below it what has run. */
+/** What runs and what waits, each with a way to stop it or to put it elsewhere; below it what has run. */
 
-import { ListX, Square, X } from 'lucide-react';
+import { ListX, Square } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { complain } from '../app/messages';
 import { type QueueItem, useQueue } from '../state/queue';
 import { useRuns } from '../state/runs';
 import { Clock } from './Clock';
 import { HistoryPanel } from './HistoryPanel';
 import { NameOf } from './NameOf';
+import { WaitingList } from './WaitingList';
 import './queue.css';
 
 export function QueuePanel() {
@@ -28,21 +30,21 @@ export function QueuePanel() {
               className="icon-button"
               title={t('queue.clear')}
               aria-label={t('queue.clear')}
-              onClick={() => void clearPending()}
+              onClick={() => clearPending().catch((error) => complain('queue.notCleared', error))}
             >
               <ListX size={16} />
             </button>
           )}
         </header>
         {waits === 0 && <p className="empty small">{t('queue.empty')}</p>}
-        <ul className="queue-list">
-          {running.map((item) => (
-            <Running key={item.id} item={item} />
-          ))}
-          {pending.map((item, index) => (
-            <Pending key={item.id} item={item} place={index + 1} />
-          ))}
-        </ul>
+        {running.length > 0 && (
+          <ul className="queue-running">
+            {running.map((item) => (
+              <Running key={item.id} item={item} />
+            ))}
+          </ul>
+        )}
+        {pending.length > 0 && <WaitingList items={pending} />}
       </section>
       <HistoryPanel />
     </div>
@@ -52,48 +54,31 @@ export function QueuePanel() {
 function Running({ item }: { readonly item: QueueItem }) {
   const { t } = useTranslation();
   const progress = useRuns((state) => state.runs.get(item.id)?.progress ?? null);
+  const cancel = useQueue((state) => state.cancel);
   const percent = progress === null ? null : Math.round(progress * 100);
   return (
     <li className="queue-item running">
       <span className="queue-name">
         <NameOf item={item} />
-        <Clock from={item.startedAt} />
+        <span className="muted number">
+          {percent === null ? '' : `${percent}% · `}
+          <Clock from={item.startedAt} />
+        </span>
       </span>
       <progress
         aria-label={t('queue.progress')}
         max={100}
         {...(percent === null ? {} : { value: percent })}
       />
-      <Stop item={item} />
+      <button
+        type="button"
+        className="icon-button"
+        title={t('queue.stop')}
+        aria-label={t('queue.stop')}
+        onClick={() => cancel(item.id).catch((error) => complain('run.notStopped', error))}
+      >
+        <Square size={14} fill="currentColor" />
+      </button>
     </li>
-  );
-}
-
-function Pending({ item, place }: { readonly item: QueueItem; readonly place: number }) {
-  return (
-    <li className="queue-item">
-      <span className="queue-name">
-        <NameOf item={item} />
-        <span className="muted">{place}</span>
-      </span>
-      <Stop item={item} />
-    </li>
-  );
-}
-
-function Stop({ item }: { readonly item: QueueItem }) {
-  const { t } = useTranslation();
-  const cancel = useQueue((state) => state.cancel);
-  const label = t(item.state === 'running' ? 'queue.stop' : 'queue.remove');
-  return (
-    <button
-      type="button"
-      className="icon-button"
-      title={label}
-      aria-label={label}
-      onClick={() => void cancel(item.id)}
-    >
-      {item.state === 'running' ? <Square size={14} fill="currentColor" /> : <X size={16} />}
-    </button>
   );
 }

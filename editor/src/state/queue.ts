@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import { api } from '../api/current';
 import { ApiError } from '../api/errors';
 import { readFailure } from '../api/runEvents';
+import { serverClock } from '../api/serverClock';
 import type { FileReference, Job, JobStatus } from '../api/words';
 import type { Json, JsonObject } from '../model/types';
 import { filesOf } from './outputs';
@@ -21,7 +22,9 @@ export interface QueueItem {
   readonly number: number;
   /** The open workflow it came from, null if from elsewhere. */
   readonly document: string | null;
-  /** Milliseconds since 1970. */
+  /** What the workflow was called when it was handed in, empty for one without a name, null where nobody said. */
+  readonly name: string | null;
+  /** Milliseconds since 1970, by the clock of this machine. */
   readonly submittedAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -54,6 +57,10 @@ export interface QueueState {
   /** Stop or take out of the queue. */
   cancel(id: string): Promise<void>;
   clearPending(): Promise<void>;
+  /** Let a run that waits run just before another one, or last; shown at once, put back where the server refuses. */
+  move(id: string, before: string | null): Promise<void>;
+  /** Hand in once more what an ended run was handed in with. */
+  retry(id: string): Promise<void>;
   removeFromHistory(id: string): Promise<void>;
   clearHistory(): Promise<void>;
   details(id: string): Promise<HistoryDetail | null>;
@@ -130,6 +137,14 @@ export const useQueue = create<QueueState>()((set, get) => {
       set((state) => ({ history: [...state.history, ...more], hasMore: pagination.has_more }));
     },
     cancel: (id) => refreshing(cancelled(id)),
+    move: async (id, before) => {
+      set(({ pending }) => ({ pending: reordered(pending, id, before) }));
+      await api().move(id, before).finally(refresh);
+    },
+    retry: async (id) => {
+      await useRuns.getState().retry(id);
+      await refresh();
+    },
     clearPending: () => refreshing(api().cancel({ clear: true })),
     removeFromHistory: (id) => refreshing(api().forget({ delete: [id] })),
     clearHistory: () => refreshing(api().forget({ clear: true })),
@@ -161,13 +176,31 @@ function itemOf(job: Job): QueueItem {
     state: STATES[job.status],
     number: job.priority,
     document: useRuns.getState().runs.get(job.id)?.document ?? documentOfRun(job.id),
-    submittedAt: job.create_time,
-    startedAt: job.execution_start_time ?? null,
-    endedAt: job.execution_end_time ?? null,
+    name: job.workflow_name ?? null,
+    submittedAt: serverClock.local(job.create_time),
+    startedAt: localOr(job.execution_start_time),
+    endedAt: localOr(job.execution_end_time),
     preview: preview && { filename: preview.filename, subfolder: preview.subfolder, type: preview.type },
     outputs: job.outputs_count,
     problem: failure === null ? null : failure.message || failure.type,
   };
+}
+
+function localOr(time: number | undefined): number | null {
+  return time === undefined ? null : serverClock.local(time);
+}
+
+/** The waiting runs with one of them put before another one, or last. */
+export function reordered(
+  pending: readonly QueueItem[],
+  id: string,
+  before: string | null,
+): readonly QueueItem[] {
+  const moved = pending.find((item) => item.id === id);
+  if (moved === undefined || id === before) return pending;
+  const others = pending.filter((item) => item !== moved);
+  const at = before === null ? others.length : others.findIndex((item) => item.id === before);
+  return at < 0 ? pending : others.toSpliced(at, 0, moved);
 }
 
 function byNumber(one: QueueItem, other: QueueItem): number {

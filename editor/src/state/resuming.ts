@@ -2,13 +2,16 @@
 
 import { api } from '../api/current';
 import { ApiError } from '../api/errors';
+import { serverClock } from '../api/serverClock';
 import type { JobDetail } from '../api/words';
+import { useDefinitions } from './definitions';
 import { useDocuments } from './documents';
-import { withRun } from './runChanges';
-import { runsOfDocuments } from './runDocuments';
+import { withRun, withRunningShown } from './runChanges';
+import { rememberRun, runsOfDocuments } from './runDocuments';
 import type { RunListener } from './runListener';
-import { newRun } from './runProgress';
+import { newRun, withAbout } from './runProgress';
 import { isOpen, type RunStore } from './runTypes';
+import { neededNodes, terminalsOf } from './submission';
 
 /** Of one document that many runs are looked at. */
 const MOST_ASKED = 20;
@@ -26,6 +29,8 @@ async function resumeDocument(store: RunStore, listener: RunListener, document: 
     const run = store.getState().runs.get(job.id);
     if (run !== undefined && isOpen(run) && isEnded(job)) await listener.settle(job.id);
   }
+  // The socket may have told of it before the log of an older one was read, which was shown then.
+  store.setState((state) => withRunningShown(state, document));
 }
 
 /** The last run that has ended and those after it, the oldest first. */
@@ -57,11 +62,31 @@ async function jobOf(run: string): Promise<JobDetail | null | undefined> {
 }
 
 function register(store: RunStore, listener: RunListener, job: JobDetail, document: string): void {
-  if (store.getState().runs.has(job.id)) return;
-  listener.forget(job.id);
-  const total = Object.keys(job.workflow.prompt).length;
-  const run = newRun(job.id, document, { total, submittedAt: job.create_time });
-  store.setState((state) => withRun(state, run));
+  const { prompt } = job.workflow;
+  const total = neededNodes(prompt, terminalsOf(prompt, useDefinitions.getState().definitions));
+  const started = job.execution_start_time;
+  const startedAt = started === undefined ? null : serverClock.local(started);
+  // What goes on may have been heard of before what it belongs to was known.
+  const known = store.getState().runs.get(job.id);
+  if (known === undefined || known.startedAt === null) listener.forget(job.id);
+  const run = known ?? newRun(job.id, document, { submittedAt: serverClock.local(job.create_time) });
+  const about = { document, total: run.total || total, startedAt: run.startedAt ?? startedAt };
+  store.setState((state) => withRun(state, withAbout(run, about)));
+}
+
+/** A run that was queued for a document by other ways than handing that in, such as by trying one again. */
+export async function adoptRun(
+  store: RunStore,
+  listener: RunListener,
+  id: string,
+  document: string,
+): Promise<void> {
+  rememberRun(id, document);
+  const job = await jobOf(id);
+  if (!job) return;
+  register(store, listener, job, document);
+  listener.forget(id);
+  await listener.catchUp(id);
 }
 
 /** What runs that were open here came to while the server could not be heard. */

@@ -32,6 +32,14 @@ export function withoutRun(data: RunsData, id: string): Partial<RunsData> {
   return { runs, shown: new Map([...data.shown].filter(([, shown]) => shown !== id)) };
 }
 
+/** The run that is at work is shown on its document, whatever was read of others meanwhile. */
+export function withRunningShown(data: RunsData, document: string): Partial<RunsData> {
+  const running = [...data.runs.values()].findLast(
+    (run) => run.document === document && run.state === 'running',
+  );
+  return running === undefined ? {} : showing(data, running, true);
+}
+
 function showing(data: RunsData, run: Run, always: boolean): Partial<RunsData> {
   if (run.document === null) return {};
   const now = data.shown.get(run.document);
@@ -52,7 +60,20 @@ export function applied(
   const run = advancedRun(before, event, moment);
   const isBegun = run.state === 'running' && (before.state !== 'running' || event.kind === 'start');
   const changed = run === data.runs.get(run.id) ? {} : withRun(data, run);
-  return { ...changed, ...(isBegun ? showing(data, run, true) : {}), ...told(data, run, event) };
+  const quiet = event.kind === 'start' && run.document !== null ? withoutTexts(data, run.document) : {};
+  return { ...changed, ...(isBegun ? showing(data, run, true) : {}), ...quiet, ...told(data, run, event) };
+}
+
+function withoutTexts(data: RunsData, document: string): Partial<RunsData> {
+  if (!data.texts.has(document)) return {};
+  return { texts: new Map([...data.texts].filter(([id]) => id !== document)) };
+}
+
+/** What a node says of what it is at; it stays until the next run begins. */
+export function withText(data: RunsData, document: string, node: string, text: string): Partial<RunsData> {
+  const ofDocument = data.texts.get(document);
+  if (ofDocument?.get(node) === text) return {};
+  return { texts: new Map(data.texts).set(document, new Map(ofDocument).set(node, text)) };
 }
 
 function told(data: RunsData, run: Run, event: RunEvent): Partial<RunsData> {

@@ -4,11 +4,12 @@ import { api } from '../api/current';
 import { ApiError } from '../api/errors';
 import type { SocketEvent } from '../api/frames';
 import { type RunEvent, readFailure, readRunEvent } from '../api/runEvents';
+import { serverClock } from '../api/serverClock';
 import type { JobDetail, JobStatus } from '../api/words';
 import { readOutput } from './outputs';
 import type { Previews } from './previews';
 import { problemsOfFailure } from './problems';
-import { applied, withEnding, withMoreProblems, withOutputs } from './runChanges';
+import { applied, withEnding, withMoreProblems, withOutputs, withText } from './runChanges';
 import { documentOfRun } from './runDocuments';
 import type { Moment } from './runProgress';
 import { isOpen, type Run, type RunState, type RunStore } from './runTypes';
@@ -39,6 +40,7 @@ export class RunListener {
   hear(event: SocketEvent): void {
     if (event.kind === 'run') this.hearRun(event);
     else if (event.kind === 'preview') this.hearPreview(event);
+    else if (event.kind === 'text') this.hearText(event);
   }
 
   private hearRun(told: Told): void {
@@ -70,7 +72,9 @@ export class RunListener {
     return (this.store.getState().runs.get(run)?.document ?? documentOfRun(run)) !== null;
   }
 
-  private apply(event: RunEvent, moment: Moment): void {
+  private apply(told: RunEvent, moment: Moment): void {
+    const event =
+      told.kind === 'start' && told.at !== null ? { ...told, at: serverClock.local(told.at) } : told;
     this.store.setState((state) => applied(state, event, moment, documentOfRun));
     const run = this.store.getState().runs.get(event.run);
     if (run === undefined) return;
@@ -91,6 +95,17 @@ export class RunListener {
     if (run === undefined || run.document === null || !isOpen(run)) return;
     const place = node ?? [...run.nodes].find(([, { state }]) => state === 'running')?.[0];
     if (place !== undefined) this.previews.show(run.document, place, image);
+  }
+
+  /** The wire does not say of which run: it is the one in which that node is at work, or was last. */
+  private hearText({ node, text }: Extract<SocketEvent, { kind: 'text' }>): void {
+    const running = [...this.store.getState().runs.values()].filter((run) => run.state === 'running');
+    const run =
+      running.find(({ nodes }) => nodes.get(node)?.state === 'running') ??
+      running.findLast(({ nodes }) => nodes.has(node)) ??
+      (running.length === 1 ? running[0] : undefined);
+    const document = run?.document ?? null;
+    if (document !== null) this.store.setState((state) => withText(state, document, node, text));
   }
 
   /** The run that a message without a name is about. */
@@ -129,7 +144,7 @@ export class RunListener {
       this.hasHeard(run, last);
       for (const { type, data, at } of events) {
         const event = readRunEvent(type, data);
-        if (event !== null) this.apply(event, { at: at * 1000, isLogged: true });
+        if (event !== null) this.apply(event, { at: serverClock.local(at * 1000), isLogged: true });
       }
     }
   }
@@ -149,7 +164,9 @@ export class RunListener {
       const job = await api().job(id);
       const state = job === null ? 'lost' : ENDINGS[job.status];
       if (state === undefined) return;
-      this.store.setState((data) => withEnding(data, id, state, job?.execution_end_time ?? Date.now()));
+      const ended = job?.execution_end_time;
+      const at = ended === undefined ? Date.now() : serverClock.local(ended);
+      this.store.setState((data) => withEnding(data, id, state, at));
       if (job !== null) this.tellJob(job);
       const run = this.store.getState().runs.get(id);
       if (run !== undefined) this.ended(run);

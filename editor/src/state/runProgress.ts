@@ -21,6 +21,7 @@ export function newRun(
     state: 'queued',
     nodes: new Map(),
     total: about.total ?? 0,
+    toRun: null,
     progress: 0,
     origins: about.origins ?? new Map(),
     submittedAt: about.submittedAt ?? Date.now(),
@@ -39,20 +40,19 @@ export interface Moment {
 export function advancedRun(run: Run, event: RunEvent, { at, isLogged }: Moment): Run {
   switch (event.kind) {
     case 'start':
-      // A run whose worker died begins anew.
-      return { ...run, state: 'running', startedAt: at, endedAt: null, nodes: new Map(), progress: 0 };
+      return startedRun(run, event.at ?? at, event.toRun);
     case 'cached':
       return withNodes(run, cachedNodes(run, event.nodes));
     case 'states':
-      return withNodes(running(run, at), stateNodes(run, event.nodes, at));
+      return withNodes(running(run), stateNodes(run, event.nodes, at));
     case 'executing':
-      return withNodes(running(run, at), [
+      return withNodes(running(run), [
         // The log does not say when a node was done: only that the next one began.
         ...(isLogged ? endedNodes(run, 'done', at) : []),
         [event.node, begun(run.nodes.get(event.node), at)],
       ]);
     case 'progress':
-      return withNodes(running(run, at), [
+      return withNodes(running(run), [
         [event.node, { ...begun(run.nodes.get(event.node), at), value: event.value, max: event.max }],
       ]);
     case 'executed':
@@ -73,9 +73,24 @@ export function stopped(run: Run, state: RunState, at: number): Run {
   return { ...withNodes(run, endedNodes(run, 'waiting', at)), state, endedAt: at };
 }
 
-function running(run: Run, at: number): Run {
-  // Live messages may come before those of the log that a reload missed.
-  return run.state === 'queued' ? { ...run, state: 'running', startedAt: at } : run;
+/** A run whose worker died begins anew. */
+function startedRun(run: Run, startedAt: number, toRun: number | null): Run {
+  return { ...run, state: 'running', startedAt, toRun, endedAt: null, nodes: new Map(), progress: 0 };
+}
+
+/** Live messages may come before those of the log that a reload missed; only that one says when it began. */
+function running(run: Run): Run {
+  return run.state === 'queued' ? { ...run, state: 'running' } : run;
+}
+
+/** The run with what is known of it by other ways; its progress is told anew. */
+export function withAbout(run: Run, about: Partial<Pick<Run, 'document' | 'total' | 'startedAt'>>): Run {
+  const known = { ...run, ...about };
+  return { ...known, progress: isOver(known) ? known.progress : progressOf(known) };
+}
+
+function isOver({ state }: Run): boolean {
+  return state !== 'queued' && state !== 'running';
 }
 
 function failedRun(run: Run, event: RunEvent & { kind: 'error' }, at: number): Run {
@@ -126,12 +141,21 @@ function stateNodes(
   return [...told].map(([id, progress]) => [id, toldNode(run.nodes.get(id), progress, at)] as const);
 }
 
-function toldNode(node: NodeRun | undefined, { state, value, max }: NodeProgress, at: number): NodeRun {
+function toldNode(
+  node: NodeRun | undefined,
+  { state, value, max, seconds }: NodeProgress,
+  at: number,
+): NodeRun {
   if (state === 'running') {
     const now = begun(node, at);
     return now.value === value && now.max === max ? now : { ...now, value, max };
   }
-  return state === 'pending' ? (node ?? UNKNOWN) : ended(node, STATES[state], at);
+  if (state === 'pending') return node ?? UNKNOWN;
+  const over = ended(node, STATES[state], at);
+  // Later snapshots may tell of a part of what grew out of a node only.
+  const known =
+    node !== undefined && node.state === over.state ? Math.max(node.seconds ?? 0, seconds ?? 0) : seconds;
+  return seconds === null || known === over.seconds ? over : { ...over, seconds: known };
 }
 
 function withNodes(run: Run, changes: Iterable<readonly [string, NodeRun]>): Run {
@@ -141,14 +165,18 @@ function withNodes(run: Run, changes: Iterable<readonly [string, NodeRun]>): Run
     nodes ??= new Map(run.nodes);
     nodes.set(id, node);
   }
-  return nodes === null ? run : { ...run, nodes, progress: progressOf(nodes, run.total) };
+  return nodes === null ? run : { ...run, nodes, progress: progressOf({ ...run, nodes }) };
 }
 
-function progressOf(nodes: ReadonlyMap<string, NodeRun>, total: number): number {
-  let done = 0;
+/** A function of what was told of the run alone, so that it is the same before and after a reload. */
+function progressOf({ nodes, total, toRun }: Pick<Run, 'nodes' | 'total' | 'toRun'>): number {
+  let [done, seen] = [0, 0];
   for (const { state, value, max } of nodes.values()) {
-    if (state === 'done' || state === 'cached') done += 1;
+    if (state === 'cached') continue;
+    seen += 1;
+    if (state === 'done') done += 1;
     else if (state === 'running' && max > 0) done += Math.min(1, value / max);
   }
-  return Math.min(1, done / Math.max(1, total, nodes.size));
+  if (toRun === null && total === 0) return 0;
+  return Math.min(1, done / Math.max(1, seen, toRun ?? total - (nodes.size - seen)));
 }

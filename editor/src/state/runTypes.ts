@@ -54,9 +54,11 @@ export interface Run {
   readonly state: RunState;
   /** By execution id: the ids of the instances around a node and its own, joined by `:`. */
   readonly nodes: ReadonlyMap<string, NodeRun>;
-  /** How many nodes have a part in it. */
+  /** How many nodes have a part in it, those with known results too; 0 as long as that is not known. */
   readonly total: number;
-  /** From 0 to 1. */
+  /** How many of them are to run, as the server said at the begin; null as long as it did not. */
+  readonly toRun: number | null;
+  /** From 0 to 1: what has run of all that is to run, which results that were known have no part in. */
   readonly progress: number;
   /** Where its nodes stand in the document; empty for a run from before a reload. */
   readonly origins: Origins;
@@ -72,6 +74,8 @@ export interface SubmitOptions {
   readonly count?: number;
   /** Only what these nodes of the open level need. */
   readonly targets?: readonly NodeId[];
+  /** Another document than the active one. */
+  readonly document?: string;
 }
 
 /** Which runs were queued, and what the server found wrong. */
@@ -89,6 +93,8 @@ export interface RunsData {
   readonly previews: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The latest by document and execution id. */
   readonly outputs: ReadonlyMap<string, ReadonlyMap<string, NodeOutput>>;
+  /** What nodes last said of what they are at, by document and execution id. */
+  readonly texts: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** By document. */
   readonly problems: ReadonlyMap<string, readonly Problem[]>;
   /** A submission is on its way to the server. */
@@ -101,6 +107,8 @@ export interface RunsState extends RunsData {
   interrupt(): Promise<void>;
   /** After a reload: pick up what goes on. */
   resume(): Promise<void>;
+  /** Queue what an ended run was handed in with once more; the id of the new run. */
+  retry(id: string): Promise<string>;
   clearProblems(document: string): void;
 }
 

@@ -4,11 +4,13 @@ import { create } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { api } from '../api/current';
 import type { NodeId } from '../model/types';
+import { useConnection } from './connection';
 import { activeDocument, activeOf, useDocuments } from './documents';
 import { Previews } from './previews';
 import { executionId } from './problems';
-import { catchUpAll, resumeRuns } from './resuming';
+import { adoptRun, catchUpAll, resumeRuns } from './resuming';
 import { withProblemsOf } from './runChanges';
+import { documentOfRun } from './runDocuments';
 import { RunListener } from './runListener';
 import {
   isOpen,
@@ -29,6 +31,7 @@ export const useRuns = create<RunsState>()((set, get, store) => ({
   shown: new Map(),
   previews: new Map(),
   outputs: new Map(),
+  texts: new Map(),
   problems: new Map(),
   submitting: false,
   submit: (options: SubmitOptions = {}) => submitActive(store, options),
@@ -38,6 +41,12 @@ export const useRuns = create<RunsState>()((set, get, store) => ({
     await api().interrupt(running?.id);
   },
   resume: () => resumeRuns(store, runListener),
+  retry: async (id) => {
+    const again = await api().retry(id, useConnection.getState().clientId);
+    const document = get().runs.get(id)?.document ?? documentOfRun(id);
+    if (document !== null) await adoptRun(store, runListener, again, document);
+    return again;
+  },
   clearProblems: (document) => set((state) => withProblemsOf(state, document, [])),
 }));
 
@@ -53,12 +62,12 @@ export async function catchUpRuns(): Promise<void> {
 export function forgetClosed(open: ReadonlySet<string>): void {
   for (const document of useRuns.getState().previews.keys()) if (!open.has(document)) previews.drop(document);
   useRuns.setState((state) => {
-    const closed = [...state.outputs.keys(), ...state.problems.keys(), ...state.shown.keys()].filter(
-      (document) => !open.has(document),
-    );
+    const known = [state.outputs, state.texts, state.problems, state.shown].flatMap((all) => [...all.keys()]);
+    const closed = known.filter((document) => !open.has(document));
     if (closed.length === 0) return state;
     return {
       outputs: without(state.outputs, closed),
+      texts: without(state.texts, closed),
       problems: without(state.problems, closed),
       shown: without(state.shown, closed),
     };
@@ -136,6 +145,12 @@ export function usePreview(id: NodeId): string | null {
 export function useOutput(id: NodeId): NodeOutput | null {
   const [document, node] = usePlace(id);
   return useRuns((state) => ofNode(state.outputs.get(document), node));
+}
+
+/** What a node said of what it is at. */
+export function useNodeText(id: NodeId): string | null {
+  const [document, node] = usePlace(id);
+  return useRuns((state) => ofNode(state.texts.get(document), node));
 }
 
 export function useNodeErrors(id: NodeId): readonly Problem[] {

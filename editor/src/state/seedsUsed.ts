@@ -120,14 +120,18 @@ function replaced<Id, Value>(
   return isSame ? before : chosen;
 }
 
+/** A seed that stood nowhere but in the node inside of it runs first as it is there. */
 function unusedValues(where: string, before: GraphNode, after: GraphNode, used: Used): GraphNode {
-  const kept = changedNames(before, after).flatMap((name) => {
+  const values = new Map(after.values);
+  for (const name of changedNames(before, after)) {
     const value = before.values.get(name);
-    const isNew = value !== undefined && used[placeOf(where, before.id, name)] !== textOf(value);
-    return isNew ? [[name, value] as const] : [];
-  });
-  const values = new Map([...after.values, ...kept]);
-  const isSame = [...values].every(([name, value]) => before.values.get(name) === value);
+    if (used[placeOf(where, before.id, name)] === textOf(value)) continue;
+    if (value === undefined) values.delete(name);
+    else values.set(name, value);
+  }
+  const isSame =
+    values.size === before.values.size &&
+    [...values].every(([name, value]) => before.values.get(name) === value);
   return isSame ? before : { ...after, values };
 }
 

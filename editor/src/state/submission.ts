@@ -30,7 +30,8 @@ export function isAnswered(run: string): boolean {
 }
 
 export async function submitActive(store: RunStore, options: SubmitOptions): Promise<Submitted> {
-  const document = activeDocument();
+  const { documents } = useDocuments.getState();
+  const document = documents.find(({ id }) => id === options.document) ?? activeDocument();
   store.setState((state) => ({ submitting: true, ...withProblemsOf(state, document.id, []) }));
   try {
     return await submitSeveral(store, document, options);
@@ -128,7 +129,8 @@ function targetsIn(prompt: JsonObject, path: readonly NodeId[], nodes: readonly 
   return Object.keys(prompt).filter((id) => wanted.some((each) => id === each || id.startsWith(`${each}:`)));
 }
 
-function terminalsOf(prompt: JsonObject, definitions: Definitions): readonly string[] {
+/** The nodes of a prompt that save or show something. */
+export function terminalsOf(prompt: JsonObject, definitions: Definitions): readonly string[] {
   return Object.keys(prompt).filter((id) => {
     const type = stepOf(prompt, id)?.class_type;
     return typeof type === 'string' && definitions.get(type)?.terminal === true;

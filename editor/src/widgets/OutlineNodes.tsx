@@ -3,6 +3,7 @@
 import { ChevronDown, ChevronRight, Locate, Trash2 } from 'lucide-react';
 import { useDeferredValue, useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { RunMark } from '../canvas/NodeRun';
 import { removeNodes } from '../model/edit_remove';
 import { isBoundary } from '../model/graph';
 import type { Graph, GraphNode, NodeId } from '../model/types';
@@ -102,9 +103,12 @@ function NodeRows({ named, node, index, isOpen, onToggle, measure }: NodeRowsPro
               label={t('widgets.outline.rename', { name })}
               otherwise={nodeTitle(named, { ...node, title: null })}
             />
-            <small className="muted ellipsis" title={node.type}>
-              {name}
-            </small>
+            <span className="outline-about">
+              <small className="muted ellipsis" title={node.type}>
+                {name}
+              </small>
+              <RunMark id={node.id} />
+            </span>
           </span>
         </td>
         <td>

@@ -1,6 +1,6 @@
 /** Brings a file of this computer to the server: chosen, or dropped here; the widget above then names it. */
 
-import { Upload as UploadIcon } from 'lucide-react';
+import { Upload as UploadIcon, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addressOf, kindOf, thumbnailOf } from '../image/pictures';
@@ -8,6 +8,7 @@ import type { GraphNode } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { chosenFile, uploadTarget } from './pictures';
 import type { ControlProps } from './types';
+import type { UploadState } from './uploads';
 import { useUpload } from './useUpload';
 
 const ACCEPTED: Readonly<Record<string, string>> = { image: 'image/*', video: 'video/*', audio: 'audio/*' };
@@ -54,7 +55,7 @@ export function UploadField({ node, widget, linked, id, labelId, descriptionId }
           event.currentTarget.value = '';
         }}
       />
-      {isBusy && <progress aria-label={t('widgets.uploading', { name: state.name })} />}
+      {isBusy && <Sending state={state} />}
       <span
         id={`${id}-state`}
         role={state?.status === 'failed' ? 'alert' : undefined}
@@ -63,6 +64,41 @@ export function UploadField({ node, widget, linked, id, labelId, descriptionId }
         {state?.status === 'failed' && <span title={state.sentence}>{state.sentence}</span>}
       </span>
     </span>
+  );
+}
+
+/** How much of the file has been sent, and the way to give it up. */
+function Sending({ state }: { readonly state: Extract<UploadState, { status: 'busy' }> }) {
+  const { t } = useTranslation();
+  const { name, part, cancel } = state;
+  const percent = part === null ? null : Math.floor(part * 100);
+  const label = t('widgets.uploadCancel', { name });
+  return (
+    <>
+      {percent !== null && (
+        <span className="widget-upload-percent" aria-hidden>
+          {percent}%
+        </span>
+      )}
+      <button
+        type="button"
+        className="nodrag widget-button"
+        title={label}
+        aria-label={label}
+        onClick={(event) => {
+          event.stopPropagation();
+          cancel();
+        }}
+      >
+        <X size={13} aria-hidden />
+      </button>
+      <progress
+        max={100}
+        {...(percent === null ? {} : { value: percent })}
+        aria-label={t('widgets.uploading', { name })}
+        aria-valuetext={percent === null ? undefined : t('widgets.uploadPercent', { percent })}
+      />
+    </>
   );
 }
 

@@ -9,7 +9,14 @@ import { changeValuesAt, keyOf, type Place } from './change';
 
 /** `busy`: on its way; `failed`: why not, in the server's words. */
 export type UploadState =
-  | { readonly status: 'busy'; readonly name: string }
+  | {
+      readonly status: 'busy';
+      readonly name: string;
+      /** How much of it has been sent, from 0 to 1; null as long as that is not known. */
+      readonly part: number | null;
+      /** Gives it up. */
+      readonly cancel: () => void;
+    }
   | { readonly status: 'failed'; readonly sentence: string };
 
 interface Uploads {
@@ -27,17 +34,28 @@ function put(key: string, state: UploadState | null): void {
   });
 }
 
-/** Sends a file and lets the widget choose it. */
+/** Sends a file and lets the widget choose it; one that is still on its way to the same node is given up. */
 export async function uploadFor(place: Place, widget: string, file: File): Promise<void> {
   const key = keyOf(place);
-  put(key, { status: 'busy', name: file.name });
+  const before = useUploads.getState().states.get(key);
+  if (before?.status === 'busy') before.cancel();
+  const stop = new AbortController();
+  const tell = (part: number | null): void => {
+    if (!stop.signal.aborted) put(key, { status: 'busy', name: file.name, part, cancel });
+  };
+  const cancel = (): void => {
+    stop.abort();
+    put(key, null);
+  };
+  tell(null);
   try {
-    const uploaded = await api().uploadImage(file, file.name);
+    const uploaded = await api().uploadImage(file, file.name, { signal: stop.signal, onProgress: tell });
+    if (stop.signal.aborted) return;
     changeValuesAt(place, new Map([[widget, nameOf(uploaded)]]), 'widgets.step.upload');
     put(key, null);
     void useDefinitions.getState().refresh();
   } catch (error) {
-    put(key, { status: 'failed', sentence: sentenceOf(error) });
+    if (!stop.signal.aborted) put(key, { status: 'failed', sentence: sentenceOf(error) });
   }
 }
 

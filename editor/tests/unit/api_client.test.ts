@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Client } from '../../src/api/client';
 import { ApiError } from '../../src/api/errors';
+import type { Send } from '../../src/api/sending';
 
 function clientFor(status: number, body: string, headers: Record<string, string> = {}) {
   const send = vi.fn<typeof fetch>(
@@ -49,9 +50,11 @@ describe('what it sends', () => {
   });
 
   it('uploads masks with the picture they belong to', async () => {
-    const { client, send } = clientFor(200, '{"name": "m.png", "subfolder": "", "type": "input"}');
+    const text = '{"name": "m.png", "subfolder": "", "type": "input"}';
+    const send = vi.fn<Send>(async () => ({ status: 200, text, retryAfter: null }));
+    const client = new Client({ send });
     await client.uploadMask(new Blob(['x']), 'm.png', { filename: 'o.png', subfolder: '', type: 'input' });
-    const form = send.mock.calls[0]?.[1]?.body;
+    const form = send.mock.calls[0]?.[1];
     expect(form instanceof FormData && form.get('original_ref')).toBe(
       '{"filename":"o.png","subfolder":"","type":"input"}',
     );

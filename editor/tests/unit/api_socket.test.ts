@@ -136,7 +136,7 @@ describe('frames', () => {
     });
     const event = states?.kind === 'run' ? states.event : null;
     expect(event?.kind === 'states' && [...event.nodes]).toEqual([
-      ['5', { state: 'running', value: 1, max: 4 }],
+      ['5', { state: 'running', value: 1, max: 4, seconds: null }],
     ]);
   });
 

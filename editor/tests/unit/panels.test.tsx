@@ -244,6 +244,7 @@ describe('the queue', () => {
     id,
     state,
     number: 1,
+    name: null,
     document: null,
     submittedAt: 0,
     startedAt: null,
