@@ -24,11 +24,16 @@ import './app.css';
 
 const Lightbox = lazy(() => import('../image/Lightbox').then((module) => ({ default: module.Lightbox })));
 
+const Comparison = lazy(() =>
+  import('../image/compare/Comparison').then((module) => ({ default: module.Comparison })),
+);
+
 /** Messages stand below the bar. */
 const TOP = { top: 'calc(var(--bar) + 10px)' };
 
 export function App() {
   const isLooking = useInterface((state) => state.lightbox !== null);
+  const isComparing = useInterface((state) => state.comparison !== null);
   const theme = useSettings((state) => state.theme);
   const locale = useSettings((state) => state.locale);
   useEffect(() => applyTheme(theme), [theme]);
@@ -53,6 +58,7 @@ export function App() {
       <ContextMenu />
       <Dialogs />
       <Suspense>{isLooking && <Lightbox />}</Suspense>
+      <Suspense>{isComparing && <Comparison />}</Suspense>
       <PageTitle />
       <Announcer />
       <Toaster

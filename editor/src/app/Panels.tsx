@@ -1,7 +1,7 @@
 /** The panels beside the canvas; on a narrow page they are sheets over it. */
 
 import { X } from 'lucide-react';
-import { type ComponentType, useEffect } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorsPanel } from '../panels/ErrorsPanel';
 import { Inspector } from '../panels/Inspector';
@@ -14,6 +14,7 @@ import { isNarrow, type LeftPanel, type RightPanel, useInterface } from './inter
 const LEFT: Readonly<Record<LeftPanel, ComponentType>> = {
   workflows: WorkflowsPanel,
   queue: QueuePanel,
+  gallery: lazy(() => import('../image/gallery/Gallery').then((module) => ({ default: module.Gallery }))),
   outline: Outline,
 };
 const RIGHT: Readonly<Record<RightPanel, ComponentType>> = {
@@ -62,7 +63,9 @@ function Side({ name, side, shown: Shown, onClose }: SideProps) {
         </button>
       </header>
       <div className="side-body">
-        <Shown />
+        <Suspense>
+          <Shown />
+        </Suspense>
       </div>
     </aside>
   );

@@ -5,6 +5,7 @@ import { memo, type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../api/words';
 import { useInterface } from '../app/interface';
+import { CompareButton } from '../image/compare/CompareButton';
 import { addressOf, keyOf, kindOf, thumbnailOf } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
 import type { GraphNode, NodeId } from '../model/types';
@@ -84,7 +85,10 @@ function Pictures({ hasRoom, width, preview, images, texts }: ShownProps) {
       {hasPictures && (
         <div className="node-stage" style={hasRoom ? undefined : { height }}>
           {preview === null ? (
-            <Results images={images} onLoad={onLoad} />
+            <>
+              <Results images={images} onLoad={onLoad} />
+              <CompareButton images={images} />
+            </>
           ) : (
             <img src={preview} alt={t('canvas.preview')} decoding="async" draggable={false} onLoad={onLoad} />
           )}

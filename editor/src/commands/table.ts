@@ -4,6 +4,7 @@ import { arrangeCommands } from './arrange';
 import { editCommands } from './editing';
 import { fileCommands } from './file';
 import { nodeCommands } from './node';
+import { pictureCommands } from './pictures';
 import { runCommands } from './run';
 import type { Command } from './types';
 import { viewCommands } from './view';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   ...nodeCommands,
   ...arrangeCommands,
   ...viewCommands,
+  ...pictureCommands,
 ];
 
 /** Throws for an unknown id: ids are only written in this project. */

@@ -5,10 +5,10 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../api/words';
-import { openFiles } from '../app/files';
 import { type LightboxState, useInterface } from '../app/interface';
-import { complain } from '../app/messages';
 import { Facts } from './Facts';
+import { openWorkflowOf } from './openWorkflow';
+import { comparePrevious, PictureActions, takeHere } from './PictureActions';
 import { addressOf, download, keyOf, kindOf } from './pictures';
 import { usePlacement } from './usePlacement';
 import { FITTED, zoomed } from './zoom';
@@ -43,6 +43,8 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
     '0': () => gestures.setPlace(() => FITTED),
     '1': actual,
     i: () => setInformed((before) => !before),
+    c: comparePrevious,
+    u: () => takeHere(file),
   };
   const onKey = (event: KeyboardEvent): void => {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
@@ -123,6 +125,7 @@ function Actions({ file, informed, onFit, onActual, onInform }: ActionsProps) {
       <Action label={t('lightbox.fit')} onClick={onFit} icon={<Maximize size={17} />} />
       <Action label={t('lightbox.actual')} onClick={onActual} icon={<span aria-hidden="true">1:1</span>} />
       <Action label={t('lightbox.info')} pressed={informed} onClick={onInform} icon={<Info size={17} />} />
+      <PictureActions file={file} />
       <Action label={t('lightbox.load')} onClick={() => void loadFrom(file)} icon={<Workflow size={17} />} />
       <Action
         label={t('lightbox.save')}
@@ -214,13 +217,8 @@ function Turning({ onTurn }: { readonly onTurn: (by: number) => void }) {
   );
 }
 
-/** Opens the workflow a picture carries. */
+/** The workflow is seen when nothing lies over it. */
 async function loadFrom(file: FileReference): Promise<void> {
-  try {
-    const answer = await fetch(addressOf(file));
-    await openFiles([new File([await answer.blob()], file.filename)]);
-    useInterface.getState().closeLightbox();
-  } catch (error) {
-    complain('file.notOpened', error, { name: file.filename });
-  }
+  await openWorkflowOf(file);
+  useInterface.getState().closeLightbox();
 }

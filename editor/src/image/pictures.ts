@@ -24,6 +24,13 @@ export function thumbnailOf(file: FileReference): string {
   return api().viewUrl(file, 'webp;75');
 }
 
+const LONGEST_SIDE = 320;
+
+/** The same scaled down, for a grid of many. */
+export function smallOf(file: FileReference): string {
+  return `${thumbnailOf(file)}&longest=${LONGEST_SIDE}`;
+}
+
 export function keyOf(file: FileReference): string {
   return `${file.type}/${file.subfolder}/${file.filename}`;
 }

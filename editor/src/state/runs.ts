@@ -138,6 +138,12 @@ export function useOutput(id: NodeId): NodeOutput | null {
   return useRuns((state) => ofNode(state.outputs.get(document), node));
 }
 
+/** The same for what happens outside of rendering. */
+export function outputOf(id: NodeId): NodeOutput | null {
+  const document = activeDocument();
+  return ofNode(useRuns.getState().outputs.get(document.id), executionId(document.path, id));
+}
+
 export function useNodeErrors(id: NodeId): readonly Problem[] {
   const [document, node] = usePlace(id);
   return useRuns(
