@@ -3,10 +3,9 @@
 import { api } from '../api/current';
 import { openFiles } from '../app/files';
 import { complain } from '../app/messages';
-import { dropPictures, PICTURES_MIME } from '../image/asInput';
+import { PICTURES_MIME } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
 import { addNode, setValue } from '../model/edit_nodes';
-import { usualLoader } from '../model/pictureInputs';
 import { textsIn } from '../model/pictures';
 import type { NodeId, Point } from '../model/types';
 import { useDefinitions } from '../state/definitions';
@@ -27,7 +26,7 @@ export async function drop(data: DataTransfer, at: Point, over: NodeId | null): 
   const node = data.getData(NODE_MIME);
   if (node !== '') return dropNode(node, at);
   const pictures = data.getData(PICTURES_MIME);
-  if (pictures !== '') return dropPictures(pictures, over, at);
+  if (pictures !== '') return (await import('../image/asInput')).dropPictures(pictures, over, at);
   await dropFiles([...data.files], at);
 }
 
@@ -56,6 +55,7 @@ async function hasWorkflow(file: File): Promise<boolean> {
 }
 
 async function dropPicture(file: File, at: Point): Promise<void> {
+  const { usualLoader } = await import('../model/pictureInputs');
   const loader = usualLoader(useDefinitions.getState().definitions);
   if (loader === null) return openFiles([file]);
   try {

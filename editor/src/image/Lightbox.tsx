@@ -6,9 +6,10 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../api/words';
 import { type LightboxState, useInterface } from '../app/interface';
+import { useDialogFocus } from './dialogFocus';
 import { Facts } from './Facts';
 import { openWorkflowOf } from './openWorkflow';
-import { comparePrevious, PictureActions, takeHere } from './PictureActions';
+import { PictureActions, pictureKeys } from './PictureActions';
 import { addressOf, download, keyOf, kindOf } from './pictures';
 import { usePlacement } from './usePlacement';
 import { FITTED, zoomed } from './zoom';
@@ -25,6 +26,7 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
   const { turn, closeLightbox } = useInterface();
   const [informed, setInformed] = useState(false);
   const file = lightbox.pictures[lightbox.index];
+  const focus = useDialogFocus();
   const frame = useRef<HTMLDivElement>(null);
   const image = useRef<HTMLImageElement>(null);
   const gestures = usePlacement(frame, file === undefined ? '' : keyOf(file));
@@ -43,8 +45,7 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
     '0': () => gestures.setPlace(() => FITTED),
     '1': actual,
     i: () => setInformed((before) => !before),
-    c: comparePrevious,
-    u: () => takeHere(file),
+    ...pictureKeys(file),
   };
   const onKey = (event: KeyboardEvent): void => {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
@@ -56,12 +57,7 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
   return (
     <Dialog.Root open onOpenChange={(open) => open || closeLightbox()}>
       <Dialog.Portal>
-        <Dialog.Content
-          className="lightbox"
-          onOpenAutoFocus={focusWhole}
-          onKeyDown={onKey}
-          aria-describedby={undefined}
-        >
+        <Dialog.Content className="lightbox" {...focus} onKeyDown={onKey} aria-describedby={undefined}>
           <header>
             <Dialog.Title className="ellipsis">{file.filename}</Dialog.Title>
             {lightbox.pictures.length > 1 && (
@@ -153,12 +149,6 @@ function Actions({ file, informed, onFit, onActual, onInform }: ActionsProps) {
 function scaleOfActual(image: HTMLImageElement): number {
   const { naturalWidth, naturalHeight, clientWidth, clientHeight } = image;
   return 1 / Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight);
-}
-
-/** Keys work at once, and no button looks as if it had been pressed. */
-function focusWhole(event: Event): void {
-  event.preventDefault();
-  if (event.target instanceof HTMLElement) event.target.focus();
 }
 
 function Shown({ file, image }: { readonly file: FileReference; readonly image: ReactNode }) {

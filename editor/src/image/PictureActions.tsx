@@ -33,6 +33,11 @@ export function PictureActions({ file }: { readonly file: FileReference }) {
   ));
 }
 
+/** The keys of the lightbox for these. */
+export function pictureKeys(file: FileReference): Readonly<Record<string, () => void>> {
+  return { c: comparePrevious, u: () => takeHere(file) };
+}
+
 /** The one before the shown one and itself; null where there is only one, or one of them is no picture. */
 function pairIn(lightbox: ReturnType<typeof useInterface.getState>['lightbox']) {
   if (lightbox === null || lightbox.pictures.length < 2) return null;
@@ -43,14 +48,14 @@ function pairIn(lightbox: ReturnType<typeof useInterface.getState>['lightbox']) 
   return kindOf(previous) === 'image' && kindOf(shown) === 'image' ? ([previous, shown] as const) : null;
 }
 
-export function comparePrevious(): void {
+function comparePrevious(): void {
   const { lightbox, compare } = useInterface.getState();
   const pair = pairIn(lightbox);
   if (pair !== null) compare(pair);
 }
 
 /** Shows the node that reads it now. */
-export function takeHere(file: FileReference): void {
+function takeHere(file: FileReference): void {
   if (kindOf(file) !== 'image') return;
   const [node] = takeAsInput([file]);
   if (node === undefined) return;

@@ -9,9 +9,6 @@ import type { NodeId, Point } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { activeDocument, innerOf, useDocuments } from '../state/documents';
 
-/** Pictures that are dragged from one part of the page to another. */
-export const PICTURES_MIME = 'application/x-nodeloom-pictures';
-
 /** Sets it at the selected node that reads a picture, else adds such a node in the middle of what is seen. */
 export function takeAsInput(pictures: readonly FileReference[]): readonly NodeId[] {
   const { definitions } = useDefinitions.getState();

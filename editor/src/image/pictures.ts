@@ -3,6 +3,9 @@
 import { api } from '../api/current';
 import type { FileReference } from '../api/words';
 
+/** Pictures of the server that are dragged from one part of the page to another. */
+export const PICTURES_MIME = 'application/x-nodeloom-pictures';
+
 export type FileKind = 'image' | 'video' | 'audio' | 'other';
 
 const KINDS: readonly (readonly [FileKind, RegExp])[] = [

@@ -46,11 +46,12 @@ export function usePlacement(
   const latest = useRef(wheel);
   latest.current = wheel;
   useEffect(() => {
-    const element = frame.current;
-    // React listens passively, so that the page could not be kept from scrolling.
-    const listen = (event: WheelEvent): void => latest.current(event);
-    element?.addEventListener('wheel', listen, { passive: false });
-    return () => element?.removeEventListener('wheel', listen);
+    // React listens passively, so that the page could not be kept from scrolling; and the frame may come later.
+    const listen = (event: WheelEvent): void => {
+      if (event.target instanceof Node && frame.current?.contains(event.target)) latest.current(event);
+    };
+    document.addEventListener('wheel', listen, { passive: false });
+    return () => document.removeEventListener('wheel', listen);
   }, [frame]);
 
   return {

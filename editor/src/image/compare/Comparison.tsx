@@ -15,6 +15,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../../api/words';
 import { type CompareState, useInterface } from '../../app/interface';
+import { useDialogFocus } from '../dialogFocus';
 import { keyOf } from '../pictures';
 import { usePlacement } from '../usePlacement';
 import { FITTED, type Placement, zoomed } from '../zoom';
@@ -56,6 +57,7 @@ function Open({ comparison, one, other }: OpenProps) {
   const [line, setLine] = useState(0.5);
   const [strength, setStrength] = useState(1);
   const [informed, setInformed] = useState(false);
+  const focus = useDialogFocus();
   const frame = useRef<HTMLDivElement>(null);
   const gestures = usePlacement(frame, `${mode === 'side'}`, mode === 'side' ? halfAt : undefined);
   const { setPlace } = gestures;
@@ -74,7 +76,7 @@ function Open({ comparison, one, other }: OpenProps) {
       <Dialog.Portal>
         <Dialog.Content
           className="lightbox comparison"
-          onOpenAutoFocus={focusWhole}
+          {...focus}
           onKeyDown={onKey}
           aria-describedby={undefined}
         >
@@ -245,12 +247,6 @@ function Action({ label, icon, onClick, pressed: isPressed }: ActionProps) {
       {icon}
     </button>
   );
-}
-
-/** Keys work at once. */
-function focusWhole(event: Event): void {
-  event.preventDefault();
-  if (event.target instanceof HTMLElement) event.target.focus();
 }
 
 function scaleOfActual(frame: HTMLElement | null): number {

@@ -3,8 +3,8 @@
 import { ImageOff } from 'lucide-react';
 import { type DragEvent, memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { dragged, PICTURES_MIME } from '../asInput';
-import { keyOf, smallOf } from '../pictures';
+import { dragged } from '../asInput';
+import { keyOf, PICTURES_MIME, smallOf } from '../pictures';
 import { type Entry, entryAt } from './entries';
 import { chosenFiles, useGallery } from './store';
 
