@@ -3,9 +3,11 @@
 import { api } from '../api/current';
 import { openFiles } from '../app/files';
 import { complain } from '../app/messages';
+import { dropPictures } from '../image/asInput';
 import { PICTURES_MIME } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
 import { addNode, setValue } from '../model/edit_nodes';
+import { usualLoader } from '../model/pictureInputs';
 import { textsIn } from '../model/pictures';
 import type { NodeId, Point } from '../model/types';
 import { useDefinitions } from '../state/definitions';
@@ -26,7 +28,7 @@ export async function drop(data: DataTransfer, at: Point, over: NodeId | null): 
   const node = data.getData(NODE_MIME);
   if (node !== '') return dropNode(node, at);
   const pictures = data.getData(PICTURES_MIME);
-  if (pictures !== '') return (await import('../image/asInput')).dropPictures(pictures, over, at);
+  if (pictures !== '') return dropPictures(pictures, over, at);
   await dropFiles([...data.files], at);
 }
 
@@ -55,7 +57,6 @@ async function hasWorkflow(file: File): Promise<boolean> {
 }
 
 async function dropPicture(file: File, at: Point): Promise<void> {
-  const { usualLoader } = await import('../model/pictureInputs');
   const loader = usualLoader(useDefinitions.getState().definitions);
   if (loader === null) return openFiles([file]);
   try {
