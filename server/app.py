@@ -26,12 +26,13 @@ from server import (
     v1_workflow_routes,
 )
 from server.headers import add_headers
-from server.keys import CATALOGUES, DESK, FOLDERS, LOG_LINES, SETTINGS, STREAMS, USER_FILES
+from server.keys import CATALOGUES, DESK, FOLDERS, LOG_LINES, PICTURE_WORDS, SETTINGS, STREAMS, USER_FILES
 from server.log_lines import LogLines
 from server.security import MIDDLEWARES
 from server.settings import Settings
 from server.tokens import GUESSES, Guesses
 from storage import Folders
+from storage.picture_words import PictureWords
 from storage.user_files import UserFiles
 
 API: Final = "/api"
@@ -74,6 +75,7 @@ def build(
     app[USER_FILES] = user_files
     app[SETTINGS] = settings
     app[LOG_LINES] = log_lines
+    app[PICTURE_WORDS] = PictureWords()
     app[GUESSES] = Guesses()
     app[STREAMS] = set()
     app.on_response_prepare.append(add_headers)

@@ -49,9 +49,10 @@ async def view(request: web.Request) -> web.StreamResponse:
 
 
 async def _send_view(request: web.Request, file: BinaryIO, name: str, channel: str) -> web.StreamResponse:
-    wanted = read_preview(request.query["preview"], channel) if "preview" in request.query else None
+    query = request.query
+    wanted = read_preview(query["preview"], channel, query.get("longest", "")) if "preview" in query else None
     with file:
-        variant = f"-{channel}" if wanted is None else f"-{wanted.format}{wanted.quality}"
+        variant = f"-{channel}" if wanted is None else f"-{wanted.format}{wanted.quality}-{wanted.longest or ''}"
         version = Version.of(file, variant)
         if version.is_known(request):
             return not_modified(headers_of(name, version, Manner("", attachment=False)))

@@ -9,6 +9,7 @@ from runs.desk import Desk
 from server.log_lines import LogLines
 from server.settings import Settings
 from storage import Folders
+from storage.picture_words import PictureWords
 from storage.user_files import UserFiles
 
 DESK: Final = web.AppKey("desk", Desk)
@@ -19,3 +20,5 @@ USER_FILES: Final = web.AppKey("user_files", UserFiles)
 STREAMS: Final[web.AppKey[set[web.StreamResponse]]] = web.AppKey("streams", set)
 """The event streams that are open."""
 LOG_LINES: Final = web.AppKey("log_lines", LogLines)
+PICTURE_WORDS: Final = web.AppKey("picture_words", PictureWords)
+"""What pictures say of how they were made, for those who search in it."""

@@ -83,10 +83,17 @@ class ModelList(Told):
 
 
 class FileQuery(Asked):
-    """Which files to list."""
+    """Which files to list.
+
+    media: `image` leaves out what is no picture. search: words, or "a phrase" in quotes, that all have to stand in the
+    file's name or in what the picture says of how it was made.
+    """
 
     limit: int = Field(100, ge=1, le=1000)
     offset: int = Field(0, ge=0, le=10_000_000)
+    order: Literal["newest", "oldest", "name"] = "newest"
+    media: Literal["any", "image"] = "any"
+    search: str = Field("", max_length=200)
 
 
 class FileView(Told):
@@ -99,10 +106,14 @@ class FileView(Told):
 
 
 class FileList(Told):
-    """Some of the files of a folder, the newest first."""
+    """Some of the files of a folder, in the order that was asked for.
+
+    unread: how many pictures a search has not looked into yet; the same question asked again goes on with them.
+    """
 
     kind: FileKind
     files: list[FileView]
     total: int
     offset: int
     limit: int
+    unread: int = 0

@@ -1,36 +1,30 @@
 """The own API's models, files and description of itself, and the figures for those who watch the server."""
 
 import asyncio
-from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 import psutil
 from aiohttp import web
 
 from server.answers import compact
-from server.keys import DESK, FOLDERS
+from server.file_lists import list_of_files
+from server.keys import DESK, FOLDERS, PICTURE_WORDS
 from server.metrics import CONTENT_TYPE, exposition
 from server.openapi import JSON, document, operation, routed_in
 from server.problem import not_found
-from server.served_files import SHOWN, TEXTS
-from server.v1_exchange import answer, large_answer, read_query, view_url
+from server.v1_exchange import answer, large_answer, read_query
 from server.v1_listing_models import (
     FileKind,
     FileList,
     FileQuery,
-    FileView,
     ModelCategories,
     ModelFile,
     ModelList,
 )
 from storage import Absent, Folders, NameRefused
-from storage.catalogues import LATENT_ENDINGS
-from storage.folders import CATEGORIES, KINDS, OTHER_NAMES, PICTURE_ENDINGS, names_under
+from storage.folders import CATEGORIES, KINDS, OTHER_NAMES
 
 routes = web.RouteTableDef()
-
-ENDINGS: Final = PICTURE_ENDINGS | LATENT_ENDINGS | frozenset(SHOWN) | frozenset(TEXTS)
-"""Files that workflows load and save; nothing else is listed."""
 
 
 @routes.get("/metrics")
@@ -72,15 +66,13 @@ async def list_models(request: web.Request) -> web.StreamResponse:
 @operation("List files", tag="files", query=FileQuery, answers={200: FileList})
 async def list_files(request: web.Request) -> web.StreamResponse:
     """Pictures and other files that workflows load or save, the newest first; `url` is where each can be had.
-    Files are sent to the server by POST /upload/image."""
+    A search also looks into what pictures say of how they were made. Files are sent by POST /upload/image."""
     kind = request.match_info["kind"]
     if kind not in KINDS:
         raise not_found("unknown_kind", f"folder {kind[:80]!r}", f"there are {', '.join(KINDS)}")
     query = read_query(request, FileQuery)
-    found = await asyncio.to_thread(files_of, request.app[FOLDERS].root(kind), cast(FileKind, kind))
-    page = found[query.offset : query.offset + query.limit]
-    told = FileList(kind=cast(FileKind, kind), files=page, total=len(found), offset=query.offset, limit=query.limit)
-    return await large_answer(told)
+    root, words = request.app[FOLDERS].root(kind), request.app[PICTURE_WORDS]
+    return await large_answer(await asyncio.to_thread(list_of_files, root, cast(FileKind, kind), query, words))
 
 
 def models_of(folders: Folders, category: str) -> list[ModelFile]:
@@ -95,17 +87,3 @@ def models_of(folders: Folders, category: str) -> list[ModelFile]:
         size = None if path.is_dir() else about.st_size
         found.append(ModelFile(name=name, size=size, modified=about.st_mtime))
     return found
-
-
-def files_of(root: Path, kind: FileKind) -> list[FileView]:
-    """The files below a root, the newest first; one that vanishes meanwhile is left out."""
-    found: list[FileView] = []
-    for name in names_under(root, ENDINGS):
-        try:
-            about = (root / name).stat()
-        except OSError:
-            continue
-        subfolder, _, filename = name.rpartition("/")
-        url = view_url(filename, subfolder, kind)
-        found.append(FileView(name=name, size=about.st_size, modified=about.st_mtime, url=url))
-    return sorted(found, key=lambda file: (-file.modified, file.name))

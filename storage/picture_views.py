@@ -12,14 +12,19 @@ from storage.pictures import LONGEST_SIDES, STANDARD_LIMITS, Frame, Limits, firs
 Channel = Literal["rgba", "rgb", "a"]
 PREVIEW: Final = re.compile(r"\s*(?P<format>[A-Za-z]*)\s*(?:;\s*(?P<quality>[0-9]{1,3})\s*)?")
 STANDARD_QUALITY: Final = 90
+SIDE: Final = re.compile(r"[0-9]{1,6}")
+LEAST_SIDE: Final = 16
+MOST_SIDE: Final = 4096
+MOST_SIDE_OF_ALL: Final = max(LONGEST_SIDES.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A smaller encoding of a picture. quality: 1 to 100."""
+    """A smaller encoding of a picture. quality: 1 to 100; longest: pixels that the longer side has at most."""
 
     format: Literal["webp", "jpeg"] = "webp"
     quality: int = STANDARD_QUALITY
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +35,27 @@ class View:
     media_type: str
 
 
-def read_preview(text: str, channel: str = "") -> Preview:
-    """What `webp;90` asks for. A format other than WebP and JPEG, and a channel with alpha, becomes WebP."""
+def read_preview(text: str, channel: str = "", side: str = "") -> Preview:
+    """What `webp;90` asks for. A format other than WebP and JPEG, and a channel with alpha, becomes WebP.
+
+    side: the longest side in pixels as text; what is no such number asks for the picture's own size.
+    """
+    longest = min(max(int(side), LEAST_SIDE), MOST_SIDE) if SIDE.fullmatch(side) else None
     found = PREVIEW.fullmatch(text)
     if found is None:
-        return Preview()
+        return Preview(longest=longest)
     quality = min(max(int(found["quality"] or STANDARD_QUALITY), 1), 100)
     is_jpeg = found["format"].lower() == "jpeg" and "a" not in channel
-    return Preview("jpeg" if is_jpeg else "webp", quality)
+    return Preview("jpeg" if is_jpeg else "webp", quality, longest)
 
 
 def preview(file: BinaryIO, wanted: Preview, limits: Limits = STANDARD_LIMITS) -> View:
-    """The first frame, encoded as wanted; scaled down only where the format has no room. Raises PictureRefused."""
+    """The first frame, encoded as wanted; scaled down where that is asked for or the format has no room.
+
+    Raises PictureRefused.
+    """
     image = _image(first_frame(file, limits), alpha=wanted.format == "webp")
-    longest = LONGEST_SIDES[wanted.format]
+    longest = min(LONGEST_SIDES[wanted.format], wanted.longest or MOST_SIDE_OF_ALL)
     if max(image.size) > longest:
         image.thumbnail((longest, longest))
     return _encoded(image, wanted.format, quality=wanted.quality)

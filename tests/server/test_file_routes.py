@@ -290,6 +290,18 @@ async def test_previews_and_channels_are_pictures(place: Place, query: dict[str,
             assert image.getpixel((0, 0)) == (0, 0, 0, 0x80)
 
 
+async def test_a_preview_is_as_small_as_is_asked_for_and_known_apart_from_a_large_one(place: Place) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (200, 100)).save(out, "PNG")
+    (place.folders.output / "wide.png").write_bytes(out.getvalue())
+    query = {"filename": "wide.png", "preview": "webp;75", "longest": "50"}
+    async with place.client.get("/view", params=query) as answer:
+        etag = answer.headers["ETag"]
+        assert Image.open(io.BytesIO(await answer.read())).size == (50, 25)
+    assert (await seen(place, query, **{"If-None-Match": etag}))[0] == 304
+    assert (await seen(place, {**query, "longest": "60"}, **{"If-None-Match": etag}))[0] == 200
+
+
 async def test_what_is_no_picture_has_no_preview(place: Place) -> None:
     """T15, T17."""
     put(place.folders.output / "b.png", b"<script>")

@@ -1,14 +1,17 @@
 """The own API's nodes, models and files."""
 
+import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from graph.described import description
 from server.v1_listing_models import FileList, ModelList, NodeList, NodeView
+from storage.pictures import png_bytes
 from tests.runs.toy_desk import NODES
 from tests.server.small_server import SmallDesk, small_server
 from tests.server.v1_server import Api, v1_server
@@ -105,6 +108,42 @@ async def test_files_are_listed_newest_first_in_pages_with_an_address_that_works
     page = await api.ask("GET", "files/output?limit=1&offset=1")
     assert ([file["name"] for file in page["files"]], page["total"]) == (["sub/b ü&=#.png"], 3)
     assert (await api.ask("GET", "files/temp"))["files"] == []
+
+
+async def test_files_are_listed_in_the_order_and_of_the_kind_that_is_asked_for(api: Api) -> None:
+    for number, name in enumerate(["b.png", "A.png", "c.latent", "d.json", "e.webp"]):
+        path = api.folders.output / name
+        path.write_bytes(b"x")
+        os.utime(path, (1000 + number, 1000 + number))
+
+    async def told(query: str) -> list[str]:
+        return [file["name"] for file in (await api.ask("GET", f"files/output?{query}"))["files"]]
+
+    assert await told("order=oldest") == ["b.png", "A.png", "c.latent", "d.json", "e.webp"]
+    assert await told("order=name&limit=3") == ["A.png", "b.png", "c.latent"]
+    assert await told("media=image") == ["e.webp", "A.png", "b.png"]
+    for query in ("order=size", "media=film", "search=" + "x" * 201, "limit=0", "page=1"):
+        assert (await api.ask("GET", f"files/output?{query}", None, 400))["code"] == "bad_query"
+
+
+async def test_files_are_found_by_their_name_and_by_the_words_that_drew_them(api: Api) -> None:
+    for number, text in enumerate(["a red apple", "a green Apple", "a yellow star"]):
+        prompt = json.dumps({"1": {"class_type": "Encode", "inputs": {"text": text, "seed": 90 + number}}})
+        path = api.folders.output / f"picture_{number}.png"
+        path.write_bytes(png_bytes(1, 1, 3, b"\0\0\0", {"prompt": prompt}))
+        os.utime(path, (1000 + number, 1000 + number))
+
+    async def found(search: str, more: str = "") -> tuple[list[str], int, int]:
+        told = await api.ask("GET", f"files/output?search={quote(search)}{more}")
+        return [file["name"] for file in told["files"]], told["total"], told["unread"]
+
+    assert await found("APPLE") == (["picture_1.png", "picture_0.png"], 2, 0)
+    assert await found("apple", "&limit=1&offset=1") == (["picture_0.png"], 2, 0)
+    assert await found("apple red") == (["picture_0.png"], 1, 0)
+    assert await found('"apple red"') == ([], 0, 0)
+    assert await found("92") == (["picture_2.png"], 1, 0)
+    assert await found("ture_2") == (["picture_2.png"], 1, 0)
+    assert await found("  ") == (["picture_2.png", "picture_1.png", "picture_0.png"], 3, 0)
 
 
 async def test_no_other_folder_is_listed(api: Api) -> None:

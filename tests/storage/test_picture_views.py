@@ -45,6 +45,22 @@ def test_what_is_asked_for_is_read_leniently(text: str, channel: str, wanted: Pr
     assert read_preview(text, channel) == wanted
 
 
+@pytest.mark.parametrize(
+    ("side", "longest"),
+    [("256", 256), ("1", 16), ("999999", 4096), ("", None), ("-5", None), ("2.5", None), ("9" * 100_000, None)],
+)
+def test_the_longest_side_that_is_asked_for_is_read_leniently(side: str, longest: int | None) -> None:
+    assert read_preview("webp;75", "", side) == Preview("webp", 75, longest)
+    assert read_preview("<script>", "", side) == Preview("webp", 90, longest)
+
+
+def test_a_preview_is_scaled_down_to_its_longest_side_and_never_up() -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((400, 100), 80).save(noise, "PNG")
+    assert opened(preview(noise, Preview("webp", 75, 200))).size == (200, 50)
+    assert opened(preview(noise, Preview("jpeg", 75, 4096))).size == (400, 100)
+
+
 def test_a_webp_preview_keeps_alpha_and_a_jpeg_has_none() -> None:
     webp = opened(preview(half_red(), Preview("webp", 90)))
     assert (webp.format, webp.mode, webp.getchannel("A").tobytes()) == ("WEBP", "RGBA", b"\x80\xff")

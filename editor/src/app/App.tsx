@@ -30,12 +30,17 @@ const MaskEditor = lazy(() =>
   import('../image/mask/MaskEditor').then((module) => ({ default: module.MaskEditor })),
 );
 
+const Comparison = lazy(() =>
+  import('../image/compare/Comparison').then((module) => ({ default: module.Comparison })),
+);
+
 /** Messages stand below the bar. */
 const TOP = { top: 'calc(var(--bar) + 10px)' };
 
 export function App() {
   const isLooking = useInterface((state) => state.lightbox !== null);
   const isMasking = useMaskEditor((state) => state.target !== null);
+  const isComparing = useInterface((state) => state.comparison !== null);
   const theme = useSettings((state) => state.theme);
   const locale = useSettings((state) => state.locale);
   useEffect(() => applyTheme(theme), [theme]);
@@ -62,6 +67,7 @@ export function App() {
       <Dialogs />
       <Suspense>{isLooking && <Lightbox />}</Suspense>
       <Suspense>{isMasking && <MaskEditor />}</Suspense>
+      <Suspense>{isComparing && <Comparison />}</Suspense>
       <PageTitle />
       <Announcer />
       <Toaster

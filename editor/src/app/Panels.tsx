@@ -17,6 +17,7 @@ const QueuePanel = lazy(() =>
 const LEFT: Readonly<Record<LeftPanel, ComponentType>> = {
   workflows: WorkflowsPanel,
   queue: QueuePanel,
+  gallery: lazy(() => import('../image/gallery/Gallery').then((module) => ({ default: module.Gallery }))),
   outline: Outline,
 };
 const RIGHT: Readonly<Record<RightPanel, ComponentType>> = {

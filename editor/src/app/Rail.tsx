@@ -4,6 +4,7 @@ import {
   CircleHelp,
   Clock3,
   FolderOpen,
+  Images,
   Keyboard,
   LayoutTemplate,
   ListTree,
@@ -28,6 +29,7 @@ export function Rail() {
       <RailButton id="panels.workflows" icon={FolderOpen} open={left === 'workflows'} />
       <RailButton id="file.templates" icon={LayoutTemplate} open={dialog === 'templates'} />
       <RailButton id="panels.queue" icon={Clock3} open={left === 'queue'} badge={remaining} />
+      <RailButton id="panels.gallery" icon={Images} open={left === 'gallery'} />
       <RailButton id="panels.outline" icon={ListTree} open={left === 'outline'} />
       <RailButton id="panels.inspector" icon={SlidersHorizontal} open={right === 'inspector'} />
       <span className="rail-gap" />

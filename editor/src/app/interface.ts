@@ -5,7 +5,7 @@ import type { FileReference } from '../api/words';
 import type { NodeId, Point } from '../model/types';
 
 /** On the left. */
-export type LeftPanel = 'workflows' | 'queue' | 'outline';
+export type LeftPanel = 'workflows' | 'queue' | 'gallery' | 'outline';
 /** On the right. */
 export type RightPanel = 'inspector' | 'help' | 'errors';
 export type DialogId =
@@ -21,6 +21,13 @@ export type DialogId =
 export interface LightboxState {
   readonly pictures: readonly FileReference[];
   readonly index: number;
+}
+
+/** Pictures to compare, two at least, and which two of them are. */
+export interface CompareState {
+  readonly pictures: readonly FileReference[];
+  readonly one: number;
+  readonly other: number;
 }
 
 /** What a name is asked for, such as a group's. */
@@ -50,6 +57,7 @@ interface InterfaceState {
   readonly question: NameQuestion | null;
   readonly doubt: Doubt | null;
   readonly lightbox: LightboxState | null;
+  readonly comparison: CompareState | null;
   readonly menu: MenuPlace | null;
   /** How many runs one press of the button asks for. */
   readonly count: number;
@@ -63,6 +71,9 @@ interface InterfaceState {
   readonly look: (pictures: readonly FileReference[], index: number) => void;
   readonly turn: (by: number) => void;
   readonly closeLightbox: () => void;
+  /** Compares two of these pictures, the first two unless others are named. */
+  readonly compare: (pictures: readonly FileReference[], one?: number, other?: number) => void;
+  readonly closeComparison: () => void;
   readonly openMenu: (menu: MenuPlace | null) => void;
   readonly setCount: (count: number) => void;
 }
@@ -81,6 +92,7 @@ export const useInterface = create<InterfaceState>((set) => ({
   question: null,
   doubt: null,
   lightbox: null,
+  comparison: null,
   menu: null,
   count: 1,
   toggleLeft: (panel) =>
@@ -95,6 +107,9 @@ export const useInterface = create<InterfaceState>((set) => ({
   look: (pictures, index) => set(pictures.length === 0 ? {} : { lightbox: { pictures, index } }),
   turn: (by) => set((state) => ({ lightbox: turned(state.lightbox, by) })),
   closeLightbox: () => set({ lightbox: null }),
+  compare: (pictures, one = 0, other = 1) =>
+    set(pictures.length < 2 ? {} : { comparison: { pictures, one, other } }),
+  closeComparison: () => set({ comparison: null }),
   openMenu: (menu) => set({ menu }),
   setCount: (count) => set({ count: Math.max(1, Math.min(MOST_COUNT, Math.round(count) || 1)) }),
 }));

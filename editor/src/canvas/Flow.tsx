@@ -10,7 +10,7 @@ import {
 } from '@xyflow/react';
 import { type DragEvent, type FocusEvent, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Point, Size } from '../model/types';
+import type { NodeId, Point, Size } from '../model/types';
 import { activeDocument, useInner, useSelection } from '../state/documents';
 import { useSettings } from '../state/settings';
 import { CanvasTools } from './CanvasTools';
@@ -26,7 +26,7 @@ import { Minimap } from './Minimap';
 import { NodeView } from './NodeView';
 import { RerouteView } from './RerouteView';
 import { useBox } from './useBox';
-import { rectanglesOf, useControls } from './useControls';
+import { nodeAt, rectanglesOf, useControls } from './useControls';
 import { useFlowEvents } from './useFlowEvents';
 import { currentGraph, useGestures } from './useGestures';
 import { useKeyboard } from './useKeyboard';
@@ -96,6 +96,12 @@ function firstView(measure: () => Size) {
   return activeDocument().view ?? fittedView(boundsOf(rectanglesOf(currentGraph())), measure());
 }
 
+/** The element tells it, pictures that hang below included; far away only the place does. */
+function nodeUnder(target: EventTarget, at: Point): NodeId | null {
+  const element = target instanceof Element ? target.closest('.react-flow__node-node') : null;
+  return element?.getAttribute('data-id') ?? nodeAt(currentGraph(), at);
+}
+
 export function Flow({ measure }: { readonly measure: () => Size }) {
   const { t } = useTranslation();
   const inner = useInner();
@@ -118,7 +124,8 @@ export function Flow({ measure }: { readonly measure: () => Size }) {
   const isNear = isReady && !isFar;
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
-    void drop(event.dataTransfer, controls.toGraph([event.clientX, event.clientY]));
+    const at = controls.toGraph([event.clientX, event.clientY]);
+    void drop(event.dataTransfer, at, nodeUnder(event.target, at));
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the elements within have roles; this one only listens

@@ -5,6 +5,7 @@ import { memo, type ReactNode, type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../api/words';
 import { useInterface } from '../app/interface';
+import { CompareButton } from '../image/compare/CompareButton';
 import { maskable, paintMaskOf } from '../image/maskTarget';
 import { addressOf, keyOf, kindOf, thumbnailOf } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
@@ -129,7 +130,10 @@ function Pictures({ hasRoom, width, preview, images, texts, children }: ShownPro
       {hasPictures && (
         <div className="node-stage" style={hasRoom ? undefined : { height }}>
           {preview === null ? (
-            <Results images={images} onLoad={onLoad} />
+            <>
+              <Results images={images} onLoad={onLoad} />
+              <CompareButton images={images} />
+            </>
           ) : (
             <img src={preview} alt={t('canvas.preview')} decoding="async" draggable={false} onLoad={onLoad} />
           )}

@@ -3,10 +3,13 @@
 import { api } from '../api/current';
 import { openFiles } from '../app/files';
 import { complain } from '../app/messages';
+import { dropPictures } from '../image/asInput';
+import { PICTURES_MIME } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
 import { addNode, setValue } from '../model/edit_nodes';
+import { usualLoader } from '../model/pictureInputs';
 import { textsIn } from '../model/pictures';
-import type { Point } from '../model/types';
+import type { NodeId, Point } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { activeDocument, innerOf, useDocuments } from '../state/documents';
 
@@ -17,12 +20,15 @@ const PICTURE = /^image\/(?:png|jpeg|webp|gif|bmp)$/u;
 const STEP = 340;
 
 export function mayDrop({ types }: DataTransfer): boolean {
-  return types.includes('Files') || types.includes(NODE_MIME);
+  return [NODE_MIME, PICTURES_MIME, 'Files'].some((kind) => types.includes(kind));
 }
 
-export async function drop(data: DataTransfer, at: Point): Promise<void> {
+/** `over`: the node it was dropped on. */
+export async function drop(data: DataTransfer, at: Point, over: NodeId | null): Promise<void> {
   const node = data.getData(NODE_MIME);
   if (node !== '') return dropNode(node, at);
+  const pictures = data.getData(PICTURES_MIME);
+  if (pictures !== '') return dropPictures(pictures, over, at);
   await dropFiles([...data.files], at);
 }
 
@@ -50,21 +56,8 @@ async function hasWorkflow(file: File): Promise<boolean> {
   return workflow !== null || prompt !== null;
 }
 
-/** The kind of node whose first upload takes pictures. */
-function loaderIn(
-  definitions: Iterable<NodeDefinition>,
-): { definition: NodeDefinition; widget: string } | null {
-  for (const definition of definitions) {
-    const widget = definition.widgets.find((each) => each.upload === 'image' && each.kind !== 'upload');
-    if (widget !== undefined) return { definition, widget: widget.name };
-  }
-  return null;
-}
-
 async function dropPicture(file: File, at: Point): Promise<void> {
-  const { definitions } = useDefinitions.getState();
-  const usual = definitions.get('LoadImage');
-  const loader = loaderIn(usual === undefined ? definitions.values() : [usual, ...definitions.values()]);
+  const loader = usualLoader(useDefinitions.getState().definitions);
   if (loader === null) return openFiles([file]);
   try {
     const { name, subfolder } = await api().uploadImage(file, file.name);

@@ -46,6 +46,17 @@ export function rectanglesOf(graph: Graph, ids?: Iterable<NodeId>): readonly Rec
   return rectangles;
 }
 
+/** The node that is drawn over the others at a place. */
+export function nodeAt(graph: Graph, [x, y]: Point): NodeId | null {
+  const { definitions } = useDefinitions.getState();
+  const found = [...graph.nodes.values()].findLast((node) => {
+    const [width, height] = drawnSize(node, definitionOf(graph, node, definitions));
+    const [left, top] = node.pos;
+    return x >= left && x <= left + width && y >= top && y <= top + height;
+  });
+  return found?.id ?? null;
+}
+
 /** Gives the keyboard to a node as soon as it is mounted. */
 function focusMounted(root: HTMLElement, id: NodeId, frames = MOST_FRAMES): void {
   const element = root.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);

@@ -4,7 +4,7 @@ import { arrangeCommands } from './arrange';
 import { editCommands } from './editing';
 import { fileCommands } from './file';
 import { nodeCommands } from './node';
-import { pictureCommands } from './picture';
+import { pictureCommands } from './pictures';
 import { runCommands } from './run';
 import type { Command } from './types';
 import { viewCommands } from './view';
@@ -14,9 +14,9 @@ export const COMMANDS: readonly Command[] = [
   ...fileCommands,
   ...editCommands,
   ...nodeCommands,
-  ...pictureCommands,
   ...arrangeCommands,
   ...viewCommands,
+  ...pictureCommands,
 ];
 
 /** Throws for an unknown id: ids are only written in this project. */

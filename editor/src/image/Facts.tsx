@@ -15,7 +15,7 @@ interface Found {
   readonly values: readonly NodeValues[];
 }
 
-interface NodeValues {
+export interface NodeValues {
   readonly id: string;
   readonly kind: string;
   readonly values: readonly (readonly [name: string, value: string])[];

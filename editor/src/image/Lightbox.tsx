@@ -15,11 +15,12 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileReference } from '../api/words';
-import { openFiles } from '../app/files';
 import { type LightboxState, useInterface } from '../app/interface';
-import { complain } from '../app/messages';
+import { useDialogFocus } from './dialogFocus';
 import { Facts } from './Facts';
 import { type MaskTarget, maskTargetOfFile, useMaskEditor } from './maskTarget';
+import { openWorkflowOf } from './openWorkflow';
+import { PictureActions, pictureKeys } from './PictureActions';
 import { addressOf, download, keyOf, kindOf } from './pictures';
 import { usePlacement } from './usePlacement';
 import { FITTED, zoomed } from './zoom';
@@ -36,6 +37,7 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
   const { turn, closeLightbox } = useInterface();
   const [informed, setInformed] = useState(false);
   const file = lightbox.pictures[lightbox.index];
+  const focus = useDialogFocus();
   const frame = useRef<HTMLDivElement>(null);
   const image = useRef<HTMLImageElement>(null);
   const gestures = usePlacement(frame, file === undefined ? '' : keyOf(file));
@@ -54,6 +56,7 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
     '0': () => gestures.setPlace(() => FITTED),
     '1': actual,
     i: () => setInformed((before) => !before),
+    ...pictureKeys(file),
   };
   const onKey = (event: KeyboardEvent): void => {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
@@ -65,12 +68,7 @@ function Open({ lightbox }: { readonly lightbox: LightboxState }) {
   return (
     <Dialog.Root open onOpenChange={(open) => open || closeLightbox()}>
       <Dialog.Portal>
-        <Dialog.Content
-          className="lightbox"
-          onOpenAutoFocus={focusWhole}
-          onKeyDown={onKey}
-          aria-describedby={undefined}
-        >
+        <Dialog.Content className="lightbox" {...focus} onKeyDown={onKey} aria-describedby={undefined}>
           <header>
             <Dialog.Title className="ellipsis">{file.filename}</Dialog.Title>
             {lightbox.pictures.length > 1 && (
@@ -138,6 +136,7 @@ function Actions({ file, informed, onFit, onActual, onInform }: ActionsProps) {
       <Action label={t('lightbox.fit')} onClick={onFit} icon={<Maximize size={17} />} />
       <Action label={t('lightbox.actual')} onClick={onActual} icon={<span aria-hidden="true">1:1</span>} />
       <Action label={t('lightbox.info')} pressed={informed} onClick={onInform} icon={<Info size={17} />} />
+      <PictureActions file={file} />
       <Action label={t('lightbox.load')} onClick={() => void loadFrom(file)} icon={<Workflow size={17} />} />
       <Action
         label={t('lightbox.save')}
@@ -170,12 +169,6 @@ function paintMask(target: MaskTarget): void {
 function scaleOfActual(image: HTMLImageElement): number {
   const { naturalWidth, naturalHeight, clientWidth, clientHeight } = image;
   return 1 / Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight);
-}
-
-/** Keys work at once, and no button looks as if it had been pressed. */
-function focusWhole(event: Event): void {
-  event.preventDefault();
-  if (event.target instanceof HTMLElement) event.target.focus();
 }
 
 function Shown({ file, image }: { readonly file: FileReference; readonly image: ReactNode }) {
@@ -234,13 +227,8 @@ function Turning({ onTurn }: { readonly onTurn: (by: number) => void }) {
   );
 }
 
-/** Opens the workflow a picture carries. */
+/** The workflow is seen when nothing lies over it. */
 async function loadFrom(file: FileReference): Promise<void> {
-  try {
-    const answer = await fetch(addressOf(file));
-    await openFiles([new File([await answer.blob()], file.filename)]);
-    useInterface.getState().closeLightbox();
-  } catch (error) {
-    complain('file.notOpened', error, { name: file.filename });
-  }
+  await openWorkflowOf(file);
+  useInterface.getState().closeLightbox();
 }

@@ -3,6 +3,9 @@
 import { api } from '../api/current';
 import type { FileReference } from '../api/words';
 
+/** Pictures of the server that are dragged from one part of the page to another. */
+export const PICTURES_MIME = 'application/x-nodeloom-pictures';
+
 export type FileKind = 'image' | 'video' | 'audio' | 'other';
 
 const KINDS: readonly (readonly [FileKind, RegExp])[] = [
@@ -22,6 +25,13 @@ export function addressOf(file: FileReference): string {
 /** A small picture of it for lists. */
 export function thumbnailOf(file: FileReference): string {
   return api().viewUrl(file, 'webp;75');
+}
+
+const LONGEST_SIDE = 320;
+
+/** The same scaled down, for a grid of many. */
+export function smallOf(file: FileReference): string {
+  return `${thumbnailOf(file)}&longest=${LONGEST_SIDE}`;
 }
 
 export function keyOf(file: FileReference): string {

@@ -3,7 +3,7 @@
 import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { FITTED, moved, type Placement, zoomed } from './zoom';
 
-interface Gestures {
+export interface Gestures {
   readonly place: Placement;
   readonly setPlace: (change: (place: Placement) => Placement) => void;
   readonly onPointerDown: (event: PointerEvent) => void;
@@ -13,8 +13,19 @@ interface Gestures {
 
 type At = readonly [x: number, y: number];
 
-/** Starts anew for each `key`. */
-export function usePlacement(frame: RefObject<HTMLElement | null>, key: string): Gestures {
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Starts anew for each `key`. `partAt`: the part of the frame around whose middle a picture lies at a place. */
+export function usePlacement(
+  frame: RefObject<HTMLElement | null>,
+  key: string,
+  partAt: (box: Box, x: number) => Box = whole,
+): Gestures {
   const [state, setState] = useState({ key, place: FITTED });
   const place = state.key === key ? state.place : FITTED;
   const pointers = useRef(new Map<number, At>());
@@ -22,8 +33,10 @@ export function usePlacement(frame: RefObject<HTMLElement | null>, key: string):
     setState((before) => ({ key, place: change(before.key === key ? before.place : FITTED) }));
 
   const fromMiddle = (x: number, y: number): At => {
-    const box = frame.current?.getBoundingClientRect();
-    return box === undefined ? [0, 0] : [x - box.left - box.width / 2, y - box.top - box.height / 2];
+    const element = frame.current;
+    if (element === null) return [0, 0];
+    const box = partAt(element.getBoundingClientRect(), x);
+    return [x - box.left - box.width / 2, y - box.top - box.height / 2];
   };
   const wheel = (event: WheelEvent): void => {
     event.preventDefault();
@@ -33,11 +46,12 @@ export function usePlacement(frame: RefObject<HTMLElement | null>, key: string):
   const latest = useRef(wheel);
   latest.current = wheel;
   useEffect(() => {
-    const element = frame.current;
-    // React listens passively, so that the page could not be kept from scrolling.
-    const listen = (event: WheelEvent): void => latest.current(event);
-    element?.addEventListener('wheel', listen, { passive: false });
-    return () => element?.removeEventListener('wheel', listen);
+    // React listens passively, so that the page could not be kept from scrolling; and the frame may come later.
+    const listen = (event: WheelEvent): void => {
+      if (event.target instanceof Node && frame.current?.contains(event.target)) latest.current(event);
+    };
+    document.addEventListener('wheel', listen, { passive: false });
+    return () => document.removeEventListener('wheel', listen);
   }, [frame]);
 
   return {
@@ -62,6 +76,10 @@ export function usePlacement(frame: RefObject<HTMLElement | null>, key: string):
     },
     onPointerUp: (event) => void pointers.current.delete(event.pointerId),
   };
+}
+
+function whole(box: Box): Box {
+  return box;
 }
 
 function distance(one: At, other: At): number {

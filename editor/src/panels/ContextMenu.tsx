@@ -9,7 +9,16 @@ import { useNodePalette } from './nodePaletteStore';
 const OF_NODES = [
   ...['run.selected', null, 'edit.copy', 'edit.cut', 'edit.duplicate', 'node.rename', 'node.mask', null],
   ...['node.bypass', 'node.mute', 'node.collapse', 'node.group', null],
-  ...['node.subgraph', 'node.unpack', 'node.enter', null, 'panels.inspector', 'panels.help', null],
+  ...[
+    'node.subgraph',
+    'node.unpack',
+    'node.enter',
+    null,
+    'node.compare',
+    'panels.inspector',
+    'panels.help',
+    null,
+  ],
   ...['edit.delete', 'edit.deleteReconnect'],
 ];
 const OF_CANVAS = [

@@ -153,6 +153,12 @@ export function useNodeText(id: NodeId): string | null {
   return useRuns((state) => ofNode(state.texts.get(document), node));
 }
 
+/** The same for what happens outside of rendering. */
+export function outputOf(id: NodeId): NodeOutput | null {
+  const document = activeDocument();
+  return ofNode(useRuns.getState().outputs.get(document.id), executionId(document.path, id));
+}
+
 export function useNodeErrors(id: NodeId): readonly Problem[] {
   const [document, node] = usePlace(id);
   return useRuns(

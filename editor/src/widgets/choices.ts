@@ -19,19 +19,23 @@ export function chosenValues(widget: Widget, value: Json): readonly Json[] {
   return value === null || value === '' ? [] : [value];
 }
 
-/** A name that says which folder it lies in; the list of the server is of one folder only, and cannot tell. */
-const ELSEWHERE = / \[(?:input|output|temp)\]$/u;
+/** `a.png [output]`: where files can be chosen, one of another folder is named so, and the lists have none of them. */
+const ANNOTATED = /\S\s*\[(?:input|output|temp)\]$/u;
 
 export function isKnownChoice(widget: Widget, value: Json): boolean {
-  if (widget.upload !== null && typeof value === 'string' && ELSEWHERE.test(value)) return true;
+  if (widget.upload !== null && typeof value === 'string' && ANNOTATED.test(value)) return true;
+  return isListed(widget, value);
+}
+
+function isListed(widget: Widget, value: Json): boolean {
   return widget.choices.some((choice) => choice === value || sameJson(choice, value));
 }
 
 /** What the server offers, after the values of this node that it does not know. */
 export function choicesOf(widget: Widget, value: Json): readonly Choice[] {
-  const missing = chosenValues(widget, value).filter((chosen) => !isKnownChoice(widget, chosen));
+  const unlisted = chosenValues(widget, value).filter((chosen) => !isListed(widget, chosen));
   return [
-    ...missing.map((each) => ({ value: each, text: textOf(each), isMissing: true })),
+    ...unlisted.map((each) => ({ value: each, text: textOf(each), isMissing: !isKnownChoice(widget, each) })),
     ...widget.choices.map((each) => ({ value: each, text: textOf(each), isMissing: false })),
   ];
 }
