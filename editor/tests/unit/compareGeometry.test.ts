@@ -1,7 +1,7 @@
 /** Where the line between two compared pictures stands, and in which values they differ. */
 
 import { describe, expect, it } from 'vitest';
-import { differencesOf } from '../../src/image/compare/differences';
+import { differencesOf } from '../../src/image/compare/differing';
 import { actualScale, fractionAt, halfAt, movedLine } from '../../src/image/compare/geometry';
 import { valuesIn } from '../../src/image/Facts';
 

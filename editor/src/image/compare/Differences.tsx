@@ -7,7 +7,7 @@ import { translated } from '../../i18n';
 import { textsIn } from '../../model/pictures';
 import { type NodeValues, valuesIn } from '../Facts';
 import { addressOf, keyOf } from '../pictures';
-import { type Difference, differencesOf } from './differences';
+import { type Difference, differencesOf } from './differing';
 
 interface DifferencesProps {
   readonly one: FileReference;
