@@ -33,7 +33,7 @@ export async function uploadFor(place: Place, widget: string, file: File): Promi
   put(key, { status: 'busy', name: file.name });
   try {
     const uploaded = await api().uploadImage(file, file.name);
-    changeValuesAt(place, new Map([[widget, nameOf(uploaded)]]), 'widgets.step.upload');
+    changeValuesAt(place, new Map([[widget, nameOf(uploaded)]]), 'step.upload');
     put(key, null);
     void useDefinitions.getState().refresh();
   } catch (error) {
