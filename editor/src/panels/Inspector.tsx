@@ -1,7 +1,7 @@
 /** Everything about what is selected, to be read and changed without the canvas. */
 
 import { CircleAlert, CircleHelp, Locate } from 'lucide-react';
-import { lazy, Suspense, useId } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
 import { isBoundary } from '../model/graph';
@@ -15,10 +15,9 @@ import { NodeLinks, showNode, useNamed } from '../widgets/NodeLinks';
 import { NodeLooks } from '../widgets/NodeLooks';
 import { NodeValues } from '../widgets/NodeValues';
 import { nodeName, nodeTitle } from '../widgets/nodeNames';
+import { SubgraphSockets } from '../widgets/SubgraphSockets';
 import { TitleField } from '../widgets/TitleField';
 import './inspector.css';
-
-const SubgraphSockets = lazy(() => import('../widgets/SubgraphSockets'));
 
 /** More names than this say nothing. */
 const MOST_NAMES = 50;
@@ -57,9 +56,7 @@ interface EdgesProps {
 function Edges({ graph, only }: EdgesProps) {
   return (
     <div className="inspector">
-      <Suspense>
-        <SubgraphSockets graph={graph} only={only} />
-      </Suspense>
+      <SubgraphSockets graph={graph} only={only} />
     </div>
   );
 }
@@ -69,9 +66,7 @@ function Edge({ graph, node }: OneProps) {
   const { t } = useTranslation();
   return (
     <>
-      <Suspense>
-        <SubgraphSockets graph={graph} only={node.id} />
-      </Suspense>
+      <SubgraphSockets graph={graph} only={node.id} />
       <section aria-label={t('widgets.links')}>
         <h3>{t('widgets.links')}</h3>
         <NodeLinks graph={graph} node={node} />

@@ -24,7 +24,7 @@ interface SubgraphSocketsProps {
   readonly only: NodeId | null;
 }
 
-export default function SubgraphSockets({ graph, only }: SubgraphSocketsProps) {
+export function SubgraphSockets({ graph, only }: SubgraphSocketsProps) {
   const { t } = useTranslation();
   const subgraph = openSubgraph(useActiveDocument());
   return (
