@@ -1,11 +1,13 @@
 /** Adds nodes to the open workflow: where the pointer was, wired to the link that was dropped. */
 
 import { canvas } from '../canvas/controls';
+import { minus } from '../model/bounds';
 import { bestSocket } from '../model/connect';
 import type { NodeDefinition } from '../model/definition';
 import { connect } from '../model/edit_links';
-import { addNode } from '../model/edit_nodes';
-import type { Graph, NodeId } from '../model/types';
+import { addNode, moveNodes } from '../model/edit_nodes';
+import { socketPosition } from '../model/measures';
+import type { Graph, NodeId, Socket } from '../model/types';
 import { type PalettePlace, type PaletteSocket, useNodePalette } from '../panels/nodePaletteStore';
 import { activeDocument, innerOf, useDocuments } from '../state/documents';
 
@@ -29,12 +31,19 @@ function withNode(
   place: Pick<PalettePlace, 'at' | 'from'>,
 ): { readonly graph: Graph; readonly id: NodeId } {
   const added = addNode(graph, definition, place.at);
-  return place.from === undefined ? added : { ...added, graph: wired(added.graph, added.id, place.from) };
+  return place.from === undefined
+    ? added
+    : { ...added, graph: wired(added.graph, added.id, definition, place.from) };
 }
 
-function wired(graph: Graph, id: NodeId, from: PaletteSocket): Graph {
+/** The socket that takes the link comes to lie where that was dropped. */
+function wired(graph: Graph, id: NodeId, definition: NodeDefinition, from: PaletteSocket): Graph {
   const node = graph.nodes.get(id);
   const side = from.side === 'output' ? 'input' : 'output';
   const slot = node === undefined ? null : bestSocket(node, from.type, side);
-  return slot === null ? graph : connect(graph, from, { node: id, slot, side });
+  if (node === undefined || slot === null) return graph;
+  const socket: Socket = { node: id, slot, side };
+  const pos = minus(node.pos, socketPosition(node, definition, socket));
+  const placed = moveNodes(graph, new Map([[id, [Math.round(pos[0]), Math.round(pos[1])]]]));
+  return connect(placed, from, socket);
 }

@@ -10,7 +10,7 @@ import {
 } from '@xyflow/react';
 import { type DragEvent, type FocusEvent, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NodeId, Point, Size } from '../model/types';
+import type { NodeId, Point } from '../model/types';
 import { activeDocument, useInner, useSelection } from '../state/documents';
 import { useSettings } from '../state/settings';
 import { CanvasTools } from './CanvasTools';
@@ -24,6 +24,7 @@ import { useLinkDrag } from './linkDrag';
 import { LINKING } from './linking';
 import { Minimap } from './Minimap';
 import { NodeView } from './NodeView';
+import { usePanelsOver } from './panelsOver';
 import { RerouteView } from './RerouteView';
 import { useBox } from './useBox';
 import { nodeAt, rectanglesOf, useControls } from './useControls';
@@ -31,7 +32,7 @@ import { useFlowEvents } from './useFlowEvents';
 import { currentGraph, useGestures } from './useGestures';
 import { useKeyboard } from './useKeyboard';
 import { useScene } from './useScene';
-import { boundsOf, fittedView, LEAST_ZOOM, MOST_ZOOM } from './view';
+import { boundsOf, fittedView, LEAST_ZOOM, MOST_ZOOM, type Rectangle, withinArea } from './view';
 
 const NODE_TYPES = { node: NodeView, frame: GroupView, reroute: RerouteView };
 const EDGE_TYPES = { link: LinkView };
@@ -69,7 +70,6 @@ function useKept(isBoxing: boolean) {
   return { kept, onFocus };
 }
 
-/** Where the level was seen from last, else all of it. */
 /** What never changes of the canvas; sizes are known beforehand, so only what is seen is mounted. */
 const FIXED = {
   nodeTypes: NODE_TYPES,
@@ -92,8 +92,11 @@ const FIXED = {
   attributionPosition: 'bottom-left',
 } satisfies Partial<ReactFlowProps<FlowNode, FlowEdge>>;
 
-function firstView(measure: () => Size) {
-  return activeDocument().view ?? fittedView(boundsOf(rectanglesOf(currentGraph())), measure());
+/** Where the level was seen from last, else all of it. */
+function firstView(area: Rectangle) {
+  const { view } = activeDocument();
+  const all = boundsOf(rectanglesOf(currentGraph()));
+  return view ?? withinArea(fittedView(all, [area.width, area.height]), area);
 }
 
 /** The element tells it, pictures that hang below included; far away only the place does. */
@@ -102,17 +105,18 @@ function nodeUnder(target: EventTarget, at: Point): NodeId | null {
   return element?.getAttribute('data-id') ?? nodeAt(currentGraph(), at);
 }
 
-export function Flow({ measure }: { readonly measure: () => Size }) {
+export function Flow({ measure }: { readonly measure: () => Rectangle }) {
   const { t } = useTranslation();
   const inner = useInner();
   const selection = useSelection();
   const snap = useSettings((state) => state.snap);
-  const [view] = useState(() => firstView(measure));
+  const [view] = useState(() => firstView(measure()));
   const [isReady, setReady] = useState(false);
   const [isBoxing, setBoxing] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const pointer = useRef<Point | null>(null);
   const controls = useControls(frame, pointer);
+  usePanelsOver(frame);
   const { state, gestures } = useGestures(inner, selection);
   const { kept, onFocus } = useKept(isBoxing);
   const { scene, nodes, edges } = useScene(inner, selection, state, kept);

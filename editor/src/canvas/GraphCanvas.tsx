@@ -2,9 +2,10 @@
 
 import { ReactFlowProvider } from '@xyflow/react';
 import { useCallback, useLayoutEffect, useRef, useState } from 'react';
-import type { Size } from '../model/types';
 import { activeOf, useDocuments } from '../state/documents';
 import { Flow } from './Flow';
+import { freeArea } from './freeArea';
+import type { Rectangle } from './view';
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
 
@@ -17,10 +18,7 @@ export function GraphCanvas() {
   });
   // The first view is computed from the size of the canvas, before any node is mounted.
   useLayoutEffect(() => setMeasured(true), []);
-  const measure = useCallback(
-    (): Size => [frame.current?.clientWidth ?? 0, frame.current?.clientHeight ?? 0],
-    [],
-  );
+  const measure = useCallback((): Rectangle => freeArea(frame.current), []);
   return (
     <div className="canvas" ref={frame}>
       {isMeasured && (

@@ -9,7 +9,8 @@ import type { Scene } from './derive';
 import { onThemeChange } from './FarLayer';
 import { coloursFrom } from './farPaint';
 import { type FarScene, farSceneOf } from './farScene';
-import { boundsOf, centredView, type Rectangle, visibleIn } from './view';
+import { freeArea } from './freeArea';
+import { boundsOf, centredView, type Rectangle, visibleIn, withinArea } from './view';
 
 const SIZE: Size = [180, 120];
 const INSET = 8;
@@ -73,8 +74,8 @@ function OpenMinimap({ scene }: { readonly scene: Scene }) {
       (event.clientX - left - scale.left) / scale.factor,
       (event.clientY - top - scale.top) / scale.factor,
     ];
-    const { width, height } = store.getState();
-    void flow.setViewport(centredView(at, flow.getZoom(), [width, height]));
+    const area = freeArea(event.currentTarget.closest('.flow'));
+    void flow.setViewport(withinArea(centredView(at, flow.getZoom(), [area.width, area.height]), area));
   };
 
   return (

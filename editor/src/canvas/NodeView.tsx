@@ -27,7 +27,7 @@ interface Shown {
 export const NodeView = memo(
   function NodeView({ data, selected }: NodeProps<NodeFlow>) {
     const { node } = data;
-    if (isBoundary(node.id)) return <BoundaryView data={data} />;
+    if (isBoundary(node.id)) return <BoundaryView data={data} selected={selected} />;
     if (isNote(node.type)) return <NoteView data={data} selected={selected} />;
     if (node.type === 'Reroute') return <RerouteNode data={data} selected={selected} />;
     return <FullNode data={data} selected={selected} />;

@@ -4,7 +4,7 @@ import { Position } from '@xyflow/react';
 import type { Definitions, NodeDefinition } from '../model/definition';
 import { isBoundary, linksFrom, linksInto } from '../model/graph';
 import { definitionOf } from '../model/instances';
-import { minimalSize, shownSize, socketPosition } from '../model/measures';
+import { shownSize, socketPosition } from '../model/measures';
 import { chainOf } from '../model/reroute_chains';
 import type { Graph, GraphNode, Group, Link, NodeId, Point, Reroute, RerouteId, Size } from '../model/types';
 import { BYPASSED, MUTED } from '../model/types';
@@ -34,8 +34,6 @@ export interface Scene {
 
 /** Whole pixels, as the browser measures them: else it would find every node to have changed. */
 export function drawnSize(node: GraphNode, definition: NodeDefinition | null): Size {
-  // The inputs and outputs of a subgraph stand beside its nodes and keep the width that was planned for them.
-  if (isBoundary(node.id)) return [node.size[0], minimalSize(node, definition)[1]];
   const [width, height] = shownSize(node, definition);
   return [Math.ceil(width), Math.ceil(height)];
 }

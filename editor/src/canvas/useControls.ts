@@ -1,6 +1,6 @@
 /** What the canvas on the page can be asked for from outside, made from the flow library's store. */
 
-import { useReactFlow, useStoreApi } from '@xyflow/react';
+import { useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect, useMemo } from 'react';
 import { definitionOf } from '../model/instances';
 import type { Graph, NodeId, Point, Size } from '../model/types';
@@ -8,6 +8,7 @@ import { useDefinitions } from '../state/definitions';
 import { useDocuments, type View } from '../state/documents';
 import { type CanvasControls, provideControls } from './controls';
 import { drawnSize } from './derive';
+import { freeArea } from './freeArea';
 import { useTitleEdit } from './titleEdit';
 import { currentGraph } from './useGestures';
 import {
@@ -18,6 +19,8 @@ import {
   fittedView,
   type Rectangle,
   visibleIn,
+  withinArea,
+  withoutArea,
   zoomedView,
 } from './view';
 
@@ -69,13 +72,17 @@ export function useControls(
   pointer: RefObject<Point | null>,
 ): CanvasControls {
   const flow = useReactFlow();
-  const store = useStoreApi();
   const controls = useMemo((): CanvasControls => {
-    const size = (): Size => [store.getState().width, store.getState().height];
+    // What panels cover counts as not being there.
+    const area = (): Rectangle => freeArea(root.current);
+    const size = (): Size => [area().width, area().height];
     const view = (): View => flow.getViewport();
     const show = (next: View): void =>
       void flow.setViewport(next, { duration: isCalm() ? 0 : GLIDE_MILLISECONDS });
-    const middleOfPage = (): Point => [size()[0] / 2, size()[1] / 2];
+    const middleOfPage = (): Point => {
+      const { x, y, width, height } = area();
+      return [x + width / 2, y + height / 2];
+    };
     const toGraph = ([x, y]: Point): Point => {
       const at = flow.screenToFlowPosition({ x, y }, { snapToGrid: false });
       return [at.x, at.y];
@@ -90,7 +97,7 @@ export function useControls(
       return [(x - now.x) / now.zoom, (y - now.y) / now.zoom];
     };
     return {
-      fit: (ids) => show(fittedView(boundsOf(rectanglesOf(currentGraph(), ids)), size())),
+      fit: (ids) => show(withinArea(fittedView(boundsOf(rectanglesOf(currentGraph(), ids)), size()), area())),
       zoomBy: (factor) => show(zoomedView(view(), factor, middleOfPage())),
       zoomTo: (zoom) => show(zoomedView(view(), clampedZoom(zoom) / view().zoom, middleOfPage())),
       focusNode: (id) => {
@@ -99,8 +106,9 @@ export function useControls(
         const centre: Point = [bounds.x + bounds.width / 2, bounds.y + bounds.height / 2];
         useDocuments.getState().select({ nodes: new Set([id]) });
         // What can be seen and read where it is stays there.
-        const isSeen = view().zoom >= READABLE && contains(visibleIn(view(), size()), bounds);
-        if (!isSeen) show(centredView(centre, Math.max(READABLE, view().zoom), size()));
+        const isSeen =
+          view().zoom >= READABLE && contains(visibleIn(withoutArea(view(), area()), size()), bounds);
+        if (!isSeen) show(withinArea(centredView(centre, Math.max(READABLE, view().zoom), size()), area()));
         if (root.current !== null) focusMounted(root.current, id);
       },
       toGraph,
@@ -109,7 +117,7 @@ export function useControls(
       middle,
       editTitle: (id) => useTitleEdit.getState().begin(id),
     };
-  }, [flow, store, root, pointer]);
+  }, [flow, root, pointer]);
   useEffect(() => provideControls(controls), [controls]);
   return controls;
 }

@@ -93,6 +93,22 @@ function openNode(event: MouseEvent, node: FlowNode): void {
   else if (node.type === 'node' && node.data.subgraph !== null) useDocuments.getState().enter(node.id);
 }
 
+/** A plain click on one of several that are selected leaves only that one; the flow library would keep them all. */
+function chooseOnly(gestures: Gestures, event: MouseEvent, node: FlowNode): void {
+  if (event.shiftKey || event.ctrlKey || event.metaKey) return;
+  const { selection, reroutes } = gestures.chosen();
+  if (selection.nodes.size + selection.links.size + selection.groups.size + reroutes.size < 2) return;
+  const drawn = drawnBy(node.id);
+  gestures.choose({
+    selection: {
+      nodes: new Set(drawn.kind === 'node' ? [drawn.id] : []),
+      groups: new Set(drawn.kind === 'group' ? [drawn.id] : []),
+      links: new Set(),
+    },
+    reroutes: new Set(drawn.kind === 'reroute' ? [drawn.id] : []),
+  });
+}
+
 /** Only the level that is still open remembers where it is seen from. */
 function viewKeeper() {
   const { id, path } = activeDocument();
@@ -104,8 +120,8 @@ function viewKeeper() {
 }
 
 export function useFlowEvents(gestures: Gestures, controls: CanvasControls) {
-  const { setAlone } = gestures;
   return useMemo(() => {
+    const { setAlone } = gestures;
     const keepView = viewKeeper();
     const onNodeDragStart: OnNodeDrag<FlowNode> = (event) => setAlone(event.ctrlKey || event.metaKey);
     const onNodeDrag: OnNodeDrag<FlowNode> = (event, _node, nodes) => hover(controls, event, nodes);
@@ -124,6 +140,7 @@ export function useFlowEvents(gestures: Gestures, controls: CanvasControls) {
           if (event.altKey) reroute(controls, event, edge);
         },
         onEdgeDoubleClick: (event: MouseEvent, edge: FlowEdge) => reroute(controls, event, edge),
+        onNodeClick: (event: MouseEvent, node: FlowNode) => chooseOnly(gestures, event, node),
         onNodeDoubleClick: openNode,
         onNodeContextMenu: (event: MouseEvent, node: FlowNode) => {
           const isField = event.target instanceof Element && event.target.closest('input, textarea') !== null;
@@ -137,5 +154,5 @@ export function useFlowEvents(gestures: Gestures, controls: CanvasControls) {
         },
       },
     };
-  }, [setAlone, controls]);
+  }, [gestures, controls]);
 }

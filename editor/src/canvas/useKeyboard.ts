@@ -1,6 +1,7 @@
 /** The keyboard on the canvas: Tab goes along the flow, arrows move what is selected, Enter goes into a node. */
 
 import { type KeyboardEvent, useCallback } from 'react';
+import { useInterface } from '../app/interface';
 import { removeReroutes } from '../model/edit_reroutes';
 import { isBoundary } from '../model/graph';
 import type { NodeId, Point } from '../model/types';
@@ -12,6 +13,8 @@ import { nextInFlow, stepOf } from './order';
 import type { Chosen } from './selecting';
 import { currentGraph, type Gestures } from './useGestures';
 
+/** How many frames are waited for the inspector to be there. */
+const MOST_FRAMES = 120;
 const FIELD = 'input, textarea, select, button, [contenteditable="true"]';
 const INSIDE = 'input, textarea, select, button:not([tabindex="-1"])';
 
@@ -34,6 +37,19 @@ function enter(node: NodeId, element: HTMLElement): void {
   const type = graph.nodes.get(node)?.type ?? '';
   if (graph.subgraphs.has(type)) useDocuments.getState().enter(node);
   else element.querySelector<HTMLElement>(INSIDE)?.focus();
+}
+
+/** The names and the order of a subgraph's inputs and outputs are edited beside the canvas. */
+function inspect(node: NodeId): void {
+  useDocuments.getState().select({ nodes: new Set([node]) });
+  useInterface.getState().showRight('inspector');
+  focusFirst(MOST_FRAMES);
+}
+
+function focusFirst(frames: number): void {
+  const field = document.querySelector<HTMLElement>('.boundary-sockets input');
+  if (field !== null) field.focus();
+  else if (frames > 0) requestAnimationFrame(() => focusFirst(frames - 1));
 }
 
 function moveChosen({ selection, reroutes }: Chosen, delta: Point): boolean {
@@ -79,7 +95,8 @@ function handled(event: KeyboardEvent, gestures: Gestures): boolean {
     case 'Tab':
       return node !== null && goOn(node, event.shiftKey);
     case 'Enter':
-      if (node !== null && !isBoundary(node)) enter(node, element);
+      if (node !== null && isBoundary(node)) inspect(node);
+      else if (node !== null) enter(node, element);
       return node !== null;
     case 'Delete':
     case 'Backspace':

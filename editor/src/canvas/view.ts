@@ -49,6 +49,23 @@ export function centredView(middle: Point, zoom: number, size: Size): View {
   return { x: size[0] / 2 - middle[0] * zoom, y: size[1] / 2 - middle[1] * zoom, zoom };
 }
 
+/** A view that was made for an area of this size, as the canvas has it that the area is a part of. */
+export function withinArea(view: View, area: Rectangle): View {
+  return { ...view, x: view.x + area.x, y: view.y + area.y };
+}
+
+/** The opposite: a view of the canvas as the area has it. */
+export function withoutArea(view: View, area: Rectangle): View {
+  return { ...view, x: view.x - area.x, y: view.y - area.y };
+}
+
+/** How far something has to go to lie in an area; what is larger than that shows its beginning. */
+export function wayInto(area: Rectangle, { x, y, width, height }: Rectangle): Point {
+  const way = (start: number, size: number, from: number, room: number): number =>
+    start < from || size > room ? from - start : Math.min(0, from + room - start - size);
+  return [way(x, width, area.x, area.width), way(y, height, area.y, area.height)];
+}
+
 export function clampedZoom(zoom: number): number {
   return Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom));
 }

@@ -18,6 +18,7 @@ export const editCommands: readonly Command[] = [
     group: 'edit',
     keys: ['$mod+z'],
     when: () => activeDocument().past.length > 0,
+    about: () => activeDocument().past.at(-1)?.label ?? null,
     run: () => useDocuments.getState().undo(),
   },
   {
@@ -26,6 +27,7 @@ export const editCommands: readonly Command[] = [
     group: 'edit',
     keys: ['$mod+Shift+z', '$mod+y'],
     when: () => activeDocument().future.length > 0,
+    about: () => activeDocument().future.at(-1)?.label ?? null,
     run: () => useDocuments.getState().redo(),
   },
   {

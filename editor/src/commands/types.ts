@@ -15,5 +15,7 @@ export interface Command {
   readonly native?: boolean;
   /** Whether it can be done now; left out: always. */
   readonly when?: () => boolean;
+  /** The key of what it is about right now, such as the step that would be undone; null for nothing. */
+  readonly about?: () => string | null;
   readonly run: () => void | Promise<void>;
 }

@@ -1,10 +1,10 @@
 /** The inputs and outputs of a subgraph as two nodes among those inside it, so that they are shown and edited as such. */
 
 import { member, objectIn, pairOf } from './access';
+import { minimalSize } from './measures';
 import type {
   Body,
   Boundary,
-  Graph,
   GraphNode,
   Input,
   Json,
@@ -16,9 +16,6 @@ import type {
 } from './types';
 import { SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS } from './types';
 
-const WIDTH = 128;
-const ROW = 26;
-const TITLE = 30;
 const DISTANCE = 80;
 
 type Side = 'inputNode' | 'outputNode';
@@ -44,15 +41,15 @@ function storedPosition(extra: JsonObject, side: Side): Point | null {
   return pairOf(member(extra[side], 'bounding'));
 }
 
-function positionBeside(body: Body, side: Side): Point {
+function positionBeside(body: Body, side: Side, width: number): Point {
   let [left, top, right] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { pos, size } of body.nodes.values()) {
     left = Math.min(left, pos[0]);
     top = Math.min(top, pos[1]);
     right = Math.max(right, pos[0] + size[0]);
   }
-  if (left > right) return side === 'inputNode' ? [0, 0] : [WIDTH + DISTANCE, 0];
-  return side === 'inputNode' ? [left - DISTANCE - WIDTH, top] : [right + DISTANCE, top];
+  if (left > right) return side === 'inputNode' ? [0, 0] : [width + DISTANCE, 0];
+  return side === 'inputNode' ? [left - DISTANCE - width, top] : [right + DISTANCE, top];
 }
 
 interface Made {
@@ -69,12 +66,12 @@ function madeNode(subgraph: Subgraph, side: Side): GraphNode {
   const id = side === 'inputNode' ? SUBGRAPH_INPUTS : SUBGRAPH_OUTPUTS;
   const boundaries = side === 'inputNode' ? subgraph.inputs : subgraph.outputs;
   const sockets = [...boundaries.map(socketOf), FREE];
-  return {
+  const node: GraphNode = {
     id,
     type: id,
     title: null,
-    pos: storedPosition(subgraph.extra, side) ?? positionBeside(subgraph.body, side),
-    size: [WIDTH, TITLE + ROW * sockets.length],
+    pos: [0, 0],
+    size: [0, 0],
     mode: 0,
     collapsed: false,
     color: null,
@@ -86,6 +83,9 @@ function madeNode(subgraph: Subgraph, side: Side): GraphNode {
     properties: {},
     extra: {},
   };
+  const size = minimalSize(node, null);
+  const pos = storedPosition(subgraph.extra, side) ?? positionBeside(subgraph.body, side, size[0]);
+  return { ...node, pos, size };
 }
 
 /** The same object as long as nothing about it changed. */
@@ -103,20 +103,33 @@ export function boundaryNodes(subgraph: Subgraph): readonly [inputs: GraphNode, 
   return [boundaryNode(subgraph, 'inputNode'), boundaryNode(subgraph, 'outputNode')];
 }
 
+function labelIn(socket: Output): string | null {
+  const { label } = socket.extra;
+  return typeof label === 'string' ? label : null;
+}
+
 function boundariesOf(before: readonly Boundary[], sockets: readonly Output[]): readonly Boundary[] {
   const named = sockets.filter((socket) => !isFree(socket));
+  const isSame = (socket: Output, { name, label }: Boundary) =>
+    name === socket.name && label === labelIn(socket);
   const same =
-    named.length === before.length && named.every((socket, at) => before[at]?.name === socket.name);
+    named.length === before.length &&
+    before.every((boundary, at) => {
+      const socket = named[at];
+      return socket?.extra.boundary === boundary.id && isSame(socket, boundary);
+    });
   if (same) return before;
   const known = new Map(before.map((boundary) => [boundary.id, boundary]));
-  return named.map(({ name, type, extra }) => {
+  return named.map((socket) => {
+    const { name, type, extra } = socket;
     const id = extra.boundary;
     const old = typeof id === 'string' ? known.get(id) : undefined;
+    if (old !== undefined && isSame(socket, old)) return old;
     return {
       id: old?.id ?? crypto.randomUUID(),
       name,
       type,
-      label: old?.label ?? null,
+      label: labelIn(socket),
       extra: old?.extra ?? {},
     };
   });
@@ -153,64 +166,20 @@ export function grown(node: GraphNode, name: string, type: string): GraphNode {
   const sockets = node.id === SUBGRAPH_INPUTS ? node.outputs : node.inputs;
   const taken = { name: uniqueName(name, new Set(sockets.map((socket) => socket.name))), type, extra: {} };
   const all = [...sockets.filter((socket) => !isFree(socket)), taken, FREE];
-  const size = [node.size[0], TITLE + ROW * all.length] as const;
-  return node.id === SUBGRAPH_INPUTS
-    ? { ...node, size, outputs: all }
-    : { ...node, size, inputs: all.map((socket): Input => ({ ...socket, widget: null })) };
+  return withSockets(node, all);
+}
+
+/** A boundary node with other sockets, as large as these need. */
+export function withSockets(node: GraphNode, sockets: readonly Output[]): GraphNode {
+  const changed: GraphNode =
+    node.id === SUBGRAPH_INPUTS
+      ? { ...node, outputs: sockets }
+      : { ...node, inputs: sockets.map((socket): Input => ({ ...socket, widget: null })) };
+  return { ...changed, size: minimalSize(changed, null) };
 }
 
 export function uniqueName(name: string, used: ReadonlySet<string>): string {
   let result = name;
   for (let number = 1; used.has(result); number += 1) result = `${name}_${number}`;
   return result;
-}
-
-/** The widget that an input of a subgraph leads to, if that is all it leads to. */
-function promoted(subgraph: Subgraph, slot: number): { readonly value: Json | undefined } | null {
-  let found: { readonly value: Json | undefined } | null = null;
-  for (const link of subgraph.body.links.values()) {
-    if (link.source !== SUBGRAPH_INPUTS || link.sourceSlot !== slot) continue;
-    const node = subgraph.body.nodes.get(link.target);
-    const widget = node?.inputs[link.targetSlot]?.widget ?? null;
-    if (widget === null) return null;
-    found ??= { value: node?.values.get(widget) };
-  }
-  return found;
-}
-
-function grownInstance(node: GraphNode, before: Subgraph, after: Subgraph): GraphNode {
-  const values = new Map(node.values);
-  const inputs = after.inputs.slice(before.inputs.length).map(({ name, type }, at): Input => {
-    const widget = promoted(after, before.inputs.length + at);
-    if (widget?.value !== undefined) values.set(name, widget.value);
-    return { name, type, widget: widget === null ? null : name, extra: {} };
-  });
-  const outputs = after.outputs.slice(before.outputs.length);
-  return {
-    ...node,
-    values,
-    inputs: [...node.inputs, ...inputs],
-    outputs: [...node.outputs, ...outputs.map(({ name, type }): Output => ({ name, type, extra: {} }))],
-  };
-}
-
-function withGrownNodes(body: Body, before: Subgraph, after: Subgraph): Body {
-  let nodes: Map<NodeId, GraphNode> | null = null;
-  for (const node of body.nodes.values()) {
-    if (node.type !== after.id) continue;
-    nodes ??= new Map(body.nodes);
-    nodes.set(node.id, grownInstance(node, before, after));
-  }
-  return nodes === null ? body : { ...body, nodes };
-}
-
-/** Every instance of a subgraph with the inputs and outputs that it got since. */
-export function withGrownInstances(graph: Graph, before: Subgraph, after: Subgraph): Graph {
-  if (before.inputs === after.inputs && before.outputs === after.outputs) return graph;
-  const subgraphs = new Map(graph.subgraphs);
-  for (const subgraph of subgraphs.values()) {
-    const body = withGrownNodes(subgraph.body, before, after);
-    if (body !== subgraph.body) subgraphs.set(subgraph.id, { ...subgraph, body });
-  }
-  return { ...graph, ...withGrownNodes(graph, before, after), subgraphs };
 }

@@ -1,7 +1,7 @@
 /** Edits of groups, the titled frames behind nodes. */
 
 import type { Box } from './bounds';
-import { boundsOf, contains, moved } from './bounds';
+import { boundsOf, contains, moved, samePoint } from './bounds';
 import { moveNodes } from './edit_nodes';
 import { moveReroutes } from './edit_reroutes';
 import { membersOf } from './select';
@@ -58,8 +58,19 @@ export function moveGroup(graph: Graph, id: GroupId, delta: Point, alone: boolea
   );
 }
 
+function isSo(group: Group, change: GroupChange): boolean {
+  const after: Group = { ...group, ...change };
+  return (
+    after.title === group.title &&
+    after.color === group.color &&
+    samePoint(after.pos, group.pos) &&
+    samePoint(after.size, group.size)
+  );
+}
+
 export function editGroup(graph: Graph, id: GroupId, change: GroupChange): Graph {
-  if (!graph.groups.some((group) => group.id === id)) return graph;
+  const before = graph.groups.find((group) => group.id === id);
+  if (before === undefined || isSo(before, change)) return graph;
   return {
     ...graph,
     groups: graph.groups.map((group) => (group.id === id ? { ...group, ...change } : group)),

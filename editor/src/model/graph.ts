@@ -1,6 +1,7 @@
 /** Looking things up in a graph: links by their ends, bodies of subgraphs as graphs of their own. */
 
-import { boundaryNodes, isBoundary, withBoundaryNodes, withGrownInstances } from './boundary';
+import { boundaryNodes, isBoundary, withBoundaryNodes } from './boundary';
+import { withAllInstances, withChangedInstances } from './boundary_instances';
 import type { Body, Graph, GraphNode, Input, Link, LinkId, NodeId, Output, Socket, Subgraph } from './types';
 
 export { isBoundary } from './boundary';
@@ -155,10 +156,27 @@ export function insideOf(graph: Graph, path: readonly NodeId[]): Graph | null {
 function writtenBack(graph: Graph, subgraph: Subgraph, inner: Graph): Graph | null {
   const nodes = new Map([...inner.nodes].filter(([id]) => !isBoundary(id)));
   const { links, reroutes, groups, lastNodeId, lastLinkId, extra } = inner;
-  const changed = withBoundaryNodes(subgraph, { nodes, links, reroutes, groups }, inner.nodes);
+  // What else of it was changed, such as its name, stands among the subgraphs.
+  const changed = withBoundaryNodes(
+    inner.subgraphs.get(subgraph.id) ?? subgraph,
+    { nodes, links, reroutes, groups },
+    inner.nodes,
+  );
   const subgraphs = new Map(inner.subgraphs).set(subgraph.id, changed);
   if (subgraphsWithin(changed.body, subgraphs).has(subgraph.id)) return null;
-  return withGrownInstances({ ...graph, subgraphs, lastNodeId, lastLinkId, extra }, subgraph, changed);
+  const around = withInnerChanges(graph, inner.subgraphs);
+  return withAllInstances({ ...around, subgraphs, lastNodeId, lastLinkId, extra }, subgraph, changed);
+}
+
+/** Subgraphs further in may have other sockets now, and instances on this level too. */
+function withInnerChanges(graph: Graph, subgraphs: Graph['subgraphs']): Graph {
+  let result = graph;
+  if (subgraphs === graph.subgraphs) return graph;
+  for (const [id, after] of subgraphs) {
+    const before = graph.subgraphs.get(id);
+    if (before !== undefined && before !== after) result = withChangedInstances(result, before, after);
+  }
+  return result;
 }
 
 function changedAt(graph: Graph, path: readonly NodeId[], change: (inner: Graph) => Graph): Graph {

@@ -1,6 +1,5 @@
 /** Setting nodes out in layers from left to right. */
 
-import { Graph as LayoutGraph, layout } from '@dagrejs/dagre';
 import { boundsOf, minus, moved } from './bounds';
 import type { Definitions } from './definition';
 import { frameAround } from './edit_groups';
@@ -8,63 +7,52 @@ import { moveNodes } from './edit_nodes';
 import { moveReroutes } from './edit_reroutes';
 import { isBoundary } from './graph';
 import { definitionOf } from './instances';
-import type { Boxes, Edges } from './layout_columns';
-import { depths, inColumns } from './layout_columns';
-import { shownSize } from './measures';
+import type { Edge, Edges } from './layout_columns';
+import { inColumns } from './layout_columns';
+import { shownSize, socketPosition } from './measures';
 import { chainOf } from './reroute_chains';
 import { membersOf } from './select';
-import type { Graph, Group, GroupId, NodeId, Point, RerouteId, Size } from './types';
+import type { Graph, Group, GroupId, NodeId, Point, RerouteId, Size, Socket } from './types';
 
 const GAPS: Size = [70, 36];
 const REROUTE_SIZE: Size = [12, 12];
-/** From here on layers are found by the longest path, which is quick but less compact. */
-const MANY = 150;
-/** The thorough layout takes seconds beyond this, and goes as deep into calls as a graph has layers. */
-const TOO_MANY = 600;
-const TOO_DEEP = 150;
-
 interface Layers {
   readonly nodes: ReadonlyMap<NodeId, Point>;
   readonly reroutes: ReadonlyMap<RerouteId, Point>;
 }
 
-function thorough(boxes: Boxes, edges: Edges): ReadonlyMap<string, Point> {
-  const layered = new LayoutGraph();
-  const ranker = boxes.size > MANY ? 'longest-path' : 'network-simplex';
-  layered.setGraph({ rankdir: 'LR', ranksep: GAPS[0], nodesep: GAPS[1], ranker });
-  for (const [key, [width, height]] of boxes) layered.setNode(key, { width, height });
-  for (const [from, to] of edges) layered.setEdge(from, to, {});
-  layout(layered);
-  return new Map(
-    [...boxes.keys()].map((key) => {
-      const { x = 0, y = 0 } = layered.node(key);
-      return [key, [x, y]];
-    }),
-  );
-}
-
-function middlesOf(boxes: Boxes, edges: Edges): ReadonlyMap<string, Point> {
-  const isDeep = [...depths(boxes, edges).values()].some((depth) => depth > TOO_DEEP);
-  return boxes.size > TOO_MANY || isDeep ? inColumns(boxes, edges, GAPS) : thorough(boxes, edges);
-}
-
 const nodeKey = (id: NodeId) => `node ${id}`;
 const rerouteKey = (id: RerouteId) => `reroute ${id}`;
 
+interface Sizes {
+  readonly definitions: Definitions;
+  readonly of: ReadonlyMap<NodeId, Size>;
+}
+
+/** How far below the middle of its node a socket is. */
+function offset(graph: Graph, { definitions, of }: Sizes, socket: Socket): number {
+  const node = graph.nodes.get(socket.node);
+  if (node === undefined) return 0;
+  const height = of.get(socket.node)?.[1] ?? 0;
+  return socketPosition(node, definitionOf(graph, node, definitions), socket)[1] - height / 2;
+}
+
 /** The points that links between the nodes pass, and the stretches between all of them. */
-function stretches(graph: Graph, sizes: ReadonlyMap<NodeId, Size>): readonly [Set<RerouteId>, Edges] {
+function stretches(graph: Graph, sizes: Sizes): readonly [Set<RerouteId>, Edges] {
   const points = new Set<RerouteId>();
-  const edges: (readonly [string, string])[] = [];
+  const edges: Edge[] = [];
   for (const link of graph.links.values()) {
-    if (!sizes.has(link.source) || !sizes.has(link.target)) continue;
+    if (!sizes.of.has(link.source) || !sizes.of.has(link.target)) continue;
     let from = nodeKey(link.source);
+    let leaves = offset(graph, sizes, { node: link.source, slot: link.sourceSlot, side: 'output' });
     for (const id of chainOf(graph, link)) {
       const key = rerouteKey(id);
-      if (!points.has(id)) edges.push([from, key]);
+      if (!points.has(id)) edges.push([from, key, leaves, 0]);
       points.add(id);
-      from = key;
+      [from, leaves] = [key, 0];
     }
-    edges.push([from, nodeKey(link.target)]);
+    const enters = offset(graph, sizes, { node: link.target, slot: link.targetSlot, side: 'input' });
+    edges.push([from, nodeKey(link.target), leaves, enters]);
   }
   return [points, edges];
 }
@@ -74,12 +62,12 @@ function corner(middle: Point | undefined, [width, height]: Size): Point {
   return [Math.round(x - width / 2), Math.round(y - height / 2)];
 }
 
-function layers(graph: Graph, sizes: ReadonlyMap<NodeId, Size>): Layers {
-  const [points, edges] = stretches(graph, sizes);
+function layers(graph: Graph, definitions: Definitions, sizes: ReadonlyMap<NodeId, Size>): Layers {
+  const [points, edges] = stretches(graph, { definitions, of: sizes });
   const boxes = new Map<string, Size>();
   for (const [id, size] of sizes) boxes.set(nodeKey(id), size);
   for (const id of points) boxes.set(rerouteKey(id), REROUTE_SIZE);
-  const middles = middlesOf(boxes, edges);
+  const middles = inColumns(boxes, edges, GAPS);
   return {
     nodes: new Map([...sizes].map(([id, size]) => [id, corner(middles.get(nodeKey(id)), size)])),
     reroutes: new Map([...points].map((id) => [id, corner(middles.get(rerouteKey(id)), [0, 0])])),
@@ -109,7 +97,7 @@ export function arrange(graph: Graph, definitions: Definitions, ids?: Iterable<N
   }
   const before = boundsOf([...sizes.keys()].flatMap((id) => graph.nodes.get(id) ?? []));
   if (before === null || sizes.size < 2) return graph;
-  const { nodes, reroutes } = layers(graph, sizes);
+  const { nodes, reroutes } = layers(graph, definitions, sizes);
   const after = boundsOf([...nodes].map(([id, pos]) => ({ pos, size: sizes.get(id) ?? [0, 0] })));
   const shift = after === null ? ([0, 0] as const) : minus(before.pos, after.pos);
   const placed = moveNodes(graph, new Map([...nodes].map(([id, pos]) => [id, moved(pos, shift)])));

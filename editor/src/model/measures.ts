@@ -1,7 +1,8 @@
 /** The geometry of nodes, from their definitions alone, so that sizes are known before anything is shown. */
 
 import type { NodeDefinition, Widget } from './definition';
-import type { GraphNode, Point, Size, Socket } from './types';
+import type { GraphNode, Input, Output, Point, Size, Socket } from './types';
+import { SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS } from './types';
 
 export const TITLE_HEIGHT = 30;
 export const ROW_HEIGHT = 26;
@@ -14,6 +15,8 @@ export const PADDING = 6;
 const MAX_MINIMAL_WIDTH = 420;
 const LETTER_WIDTH = 7;
 const REROUTE_WIDTH = 80;
+/** The inputs and outputs of a subgraph are slimmer than other nodes. */
+const BOUNDARY_WIDTH = 150;
 
 export type RowKind = 'slots' | 'widget' | 'preview';
 
@@ -101,12 +104,23 @@ function contentOf(node: GraphNode, definition: NodeDefinition | null): Content[
   return rows;
 }
 
+/** Whether a node stands for the inputs or the outputs of the subgraph it is seen in. */
+function isEdge(node: GraphNode): boolean {
+  return node.id === SUBGRAPH_INPUTS || node.id === SUBGRAPH_OUTPUTS;
+}
+
+/** As it is shown: files may give a socket another label than its name. */
+function lettersOf(socket: Input | Output | undefined): number {
+  const label = socket?.extra.label;
+  return typeof label === 'string' && label !== '' ? label.length : (socket?.name.length ?? 0);
+}
+
 function minimalWidth(node: GraphNode, rows: readonly Content[]): number {
-  let widest = MIN_WIDTH;
+  let widest = isEdge(node) ? BOUNDARY_WIDTH : MIN_WIDTH;
   for (const { kind, input, output } of rows) {
     if (kind !== 'slots') continue;
-    const left = input === undefined ? 0 : (node.inputs[input]?.name.length ?? 0);
-    const right = output === undefined ? 0 : (node.outputs[output]?.name.length ?? 0);
+    const left = input === undefined ? 0 : lettersOf(node.inputs[input]);
+    const right = output === undefined ? 0 : lettersOf(node.outputs[output]);
     widest = Math.max(widest, (left + right) * LETTER_WIDTH + 60);
   }
   return Math.min(widest, MAX_MINIMAL_WIDTH);
@@ -153,9 +167,31 @@ export function minimalSize(node: GraphNode, definition: NodeDefinition | null):
   return layout(node, definition).minimal;
 }
 
+const CONTROL_LETTERS: Readonly<Partial<Record<Widget['kind'], number>>> = {
+  integer: 8,
+  float: 8,
+  text: 18,
+  choice: 14,
+};
+const MOST_LETTERS = 40;
+/** Around the label and the control of a row. */
+const ROW_EXTRAS = 56;
+
+/** How wide a row is for its label and an ordinary value to be read whole. */
+function comfortable({ kind, name, label, choices, hasControl, options }: Widget): number {
+  if (options.hidden === true) return 0;
+  const longest = choices.reduce((most: number, choice) => Math.max(most, String(choice).length), 0);
+  const value = Math.max(CONTROL_LETTERS[kind] ?? 6, kind === 'choice' ? Math.min(24, longest) : 0);
+  const letters = Math.min(MOST_LETTERS, (label || name).length + value + (hasControl ? 8 : 0));
+  return letters * LETTER_WIDTH + ROW_EXTRAS;
+}
+
 /** The size that a new node gets. */
 export function initialSize(node: GraphNode, definition: NodeDefinition | null): Size {
-  const [width, height] = minimalSize(node, definition);
+  const [least, height] = minimalSize(node, definition);
+  const width = (definition?.widgets ?? [])
+    .filter((widget) => !widget.multiline)
+    .reduce((widest, widget) => Math.max(widest, comfortable(widget)), least);
   const hasText = isNote(node.type) || definition?.widgets.some((widget) => widget.multiline) === true;
   return [hasText ? Math.max(width, TEXT_WIDTH) : width, height];
 }
@@ -163,7 +199,7 @@ export function initialSize(node: GraphNode, definition: NodeDefinition | null):
 /** The size as drawn: what the node says but never less than its rows need, and only the title where that is all. */
 export function shownSize(node: GraphNode, definition: NodeDefinition | null): Size {
   const [width, height] = minimalSize(node, definition);
-  if (node.type === 'Reroute') return [width, height];
+  if (node.type === 'Reroute' || isEdge(node)) return [width, height];
   if (node.collapsed) return [width, TITLE_HEIGHT];
   return [Math.max(width, node.size[0]), Math.max(height, node.size[1])];
 }

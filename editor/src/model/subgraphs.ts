@@ -124,7 +124,6 @@ function instanceOf(subgraph: Subgraph, id: NodeId, { incoming }: Cut): GraphNod
   const pos = boundsOf(subgraph.body.nodes.values())?.pos ?? [0, 0];
   const node: GraphNode = {
     ...emptyNode(id, subgraph.id, pos),
-    title: subgraph.name,
     inputs: subgraph.inputs.map(({ name, type }, slot): Input => {
       return { name, type, widget: leadsToWidgets(slot) ? name : null, extra: {} };
     }),

@@ -19,6 +19,7 @@ export function CommandItems({ ids }: { readonly ids: readonly (string | null)[]
 function CommandItem({ id }: { readonly id: string }) {
   const { t } = useTranslation();
   const each = command(id);
+  const about = each.about?.() ?? null;
   return (
     <DropdownMenu.Item
       className="menu-item"
@@ -26,7 +27,10 @@ function CommandItem({ id }: { readonly id: string }) {
       // The menu gives the focus back before the command may take it.
       onSelect={() => setTimeout(() => void each.run(), 0)}
     >
-      <span>{t(each.title)}</span>
+      <span>
+        {t(each.title)}
+        {about !== null && <span className="muted"> · {t(about)}</span>}
+      </span>
       {each.keys[0] !== undefined && <kbd className="key">{shownKeys(each.keys[0])}</kbd>}
     </DropdownMenu.Item>
   );

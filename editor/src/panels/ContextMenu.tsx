@@ -9,6 +9,7 @@ import { useNodePalette } from './nodePaletteStore';
 const OF_NODES = [
   ...['run.selected', null, 'edit.copy', 'edit.cut', 'edit.duplicate', 'node.rename', 'node.mask', null],
   ...['node.bypass', 'node.mute', 'node.collapse', 'node.group', null],
+  ...['edit.selectUpstream', 'edit.selectDownstream', null],
   ...[
     'node.subgraph',
     'node.unpack',

@@ -7,7 +7,8 @@ import { useInterface } from '../app/interface';
 import { MaskButton } from '../image/MaskButton';
 import { isBoundary } from '../model/graph';
 import { definitionOf } from '../model/instances';
-import type { Graph, GraphNode } from '../model/types';
+import type { Graph, GraphNode, NodeId } from '../model/types';
+import { SUBGRAPH_INPUTS } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useInner, useSelection } from '../state/documents';
 import { useNodeErrors } from '../state/runs';
@@ -15,6 +16,7 @@ import { NodeLinks, showNode, useNamed } from '../widgets/NodeLinks';
 import { NodeLooks } from '../widgets/NodeLooks';
 import { NodeValues } from '../widgets/NodeValues';
 import { nodeName, nodeTitle } from '../widgets/nodeNames';
+import { SubgraphSockets } from '../widgets/SubgraphSockets';
 import { TitleField } from '../widgets/TitleField';
 import './inspector.css';
 
@@ -27,15 +29,50 @@ export function Inspector() {
   const { nodes: ids } = useSelection();
   const nodes = [...ids].flatMap((id) => graph.nodes.get(id) ?? []);
   const [first] = nodes;
+  const isInside = graph.nodes.has(SUBGRAPH_INPUTS);
+  if (first === undefined && isInside) return <Edges graph={graph} only={null} />;
   if (first === undefined) return <p className="empty">{t('widgets.inspector.none')}</p>;
   return (
     <div className="inspector">
-      {nodes.length === 1 ? (
-        <One key={first.id} graph={graph} node={first} />
-      ) : (
-        <Several graph={graph} nodes={nodes} />
-      )}
+      <Chosen graph={graph} nodes={nodes} first={first} />
     </div>
+  );
+}
+
+function Chosen({ graph, nodes, first }: SeveralProps & { readonly first: GraphNode }) {
+  if (nodes.length > 1) return <Several graph={graph} nodes={nodes} />;
+  return isBoundary(first.id) ? (
+    <Edge key={first.id} graph={graph} node={first} />
+  ) : (
+    <One key={first.id} graph={graph} node={first} />
+  );
+}
+
+interface EdgesProps {
+  readonly graph: Graph;
+  readonly only: NodeId | null;
+}
+
+/** Inside a subgraph with nothing selected: its name, inputs and outputs. */
+function Edges({ graph, only }: EdgesProps) {
+  return (
+    <div className="inspector">
+      <SubgraphSockets graph={graph} only={only} />
+    </div>
+  );
+}
+
+/** The inputs or the outputs of the subgraph that is open, with what they are connected to. */
+function Edge({ graph, node }: OneProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <SubgraphSockets graph={graph} only={node.id} />
+      <section aria-label={t('widgets.links')}>
+        <h3>{t('widgets.links')}</h3>
+        <NodeLinks graph={graph} node={node} />
+      </section>
+    </>
   );
 }
 
@@ -59,12 +96,10 @@ function One({ graph, node }: OneProps) {
         <h3>{t('widgets.links')}</h3>
         <NodeLinks graph={graph} node={node} />
       </section>
-      {!isBoundary(node.id) && (
-        <section aria-label={t('widgets.looks')}>
-          <h3>{t('widgets.looks')}</h3>
-          <NodeLooks nodes={[node]} />
-        </section>
-      )}
+      <section aria-label={t('widgets.looks')}>
+        <h3>{t('widgets.looks')}</h3>
+        <NodeLooks nodes={[node]} />
+      </section>
     </>
   );
 }

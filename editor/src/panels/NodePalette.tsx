@@ -1,7 +1,16 @@
 /** The list of nodes at the pointer: type, choose, and the node stands there, wired to the link that was dropped. */
 
 import { X } from 'lucide-react';
-import { type CSSProperties, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { isNarrow } from '../app/interface';
 import { placeNode } from '../app/placing';
@@ -59,6 +68,7 @@ function Palette({ place }: { readonly place: PalettePlace }) {
   const [marked, setMarked] = useState(0);
   const results = useResults(place, text, filtered);
   const list = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLInputElement>(null);
   const id = useId();
   const at = Math.min(marked, results.length - 1);
 
@@ -71,12 +81,16 @@ function Palette({ place }: { readonly place: PalettePlace }) {
     close();
     placeNode(definition, filtered || place.from === undefined ? place : { at: place.at });
   };
+  const widen = (): void => {
+    setFiltered(false);
+    box.current?.focus();
+  };
   const onKey = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
     const action = KEYS[event.key];
     if (event.key === 'Enter') choose(results[at]);
     else if (event.key === 'Escape') close();
-    else if (event.key === 'Backspace' && text === '') setFiltered(false);
+    else if (event.key === 'Backspace' && text === '') widen();
     else if (action !== undefined) setMarked(Math.max(0, Math.min(results.length - 1, at + action)));
     if (event.key === 'Enter' || event.key === 'Escape' || action !== undefined) event.preventDefault();
     event.stopPropagation();
@@ -99,10 +113,9 @@ function Palette({ place }: { readonly place: PalettePlace }) {
         onKeyDown={onKey}
       >
         <div className="palette-top">
-          {place.from !== undefined && filtered && (
-            <Filter type={place.from.type} onRemove={() => setFiltered(false)} />
-          )}
+          {place.from !== undefined && filtered && <Filter type={place.from.type} onRemove={widen} />}
           <SearchBox
+            box={box}
             list={id}
             marked={results[at] === undefined ? undefined : `${id}-${at}`}
             text={text}
@@ -113,24 +126,42 @@ function Palette({ place }: { readonly place: PalettePlace }) {
           />
         </div>
         {results.length === 0 && <p className="empty">{t('palette.none')}</p>}
-        <div className="palette-list" id={id} ref={list} role="listbox" aria-label={t('palette.title')}>
-          {results.map((definition, index) => (
-            <Result
-              key={definition.id}
-              id={`${id}-${index}`}
-              definition={definition}
-              marked={index === at}
-              onPoint={() => setMarked(index)}
-              onChoose={() => choose(definition)}
-            />
-          ))}
-        </div>
+        <Results id={id} list={list} results={results} at={at} onPoint={setMarked} onChoose={choose} />
       </div>
     </>
   );
 }
 
+interface ResultsProps {
+  readonly id: string;
+  readonly list: RefObject<HTMLDivElement | null>;
+  readonly results: readonly NodeDefinition[];
+  /** Which one is marked. */
+  readonly at: number;
+  readonly onPoint: (at: number) => void;
+  readonly onChoose: (definition: NodeDefinition) => void;
+}
+
+function Results({ id, list, results, at, onPoint, onChoose }: ResultsProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="palette-list" id={id} ref={list} role="listbox" aria-label={t('palette.title')}>
+      {results.map((definition, index) => (
+        <Result
+          key={definition.id}
+          id={`${id}-${index}`}
+          definition={definition}
+          marked={index === at}
+          onPoint={() => onPoint(index)}
+          onChoose={() => onChoose(definition)}
+        />
+      ))}
+    </div>
+  );
+}
+
 interface SearchBoxProps {
+  readonly box: RefObject<HTMLInputElement | null>;
   /** The id of the list below it. */
   readonly list: string;
   /** The id of the result that Enter takes. */
@@ -139,10 +170,11 @@ interface SearchBoxProps {
   readonly onText: (text: string) => void;
 }
 
-function SearchBox({ list, marked, text, onText }: SearchBoxProps) {
+function SearchBox({ box, list, marked, text, onText }: SearchBoxProps) {
   const { t } = useTranslation();
   return (
     <input
+      ref={box}
       // biome-ignore lint/a11y/noAutofocus: the box is what was asked for
       autoFocus
       role="combobox"

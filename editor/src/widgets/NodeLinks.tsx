@@ -141,11 +141,11 @@ function LinkEntry({ named, link, other }: LinkEntryProps) {
 }
 
 function joined(socket: Socket, other: Socket): void {
-  useDocuments.getState().edit('widgets.step.connect', (graph) => connect(graph, socket, other));
+  useDocuments.getState().edit('step.connected', (graph) => connect(graph, socket, other));
 }
 
 export function severed(link: Link): void {
-  useDocuments.getState().edit('widgets.step.disconnect', (graph) => disconnect(graph, link.id));
+  useDocuments.getState().edit('step.disconnected', (graph) => disconnect(graph, link.id));
 }
 
 function linksAt(graph: Graph, { node, slot, side }: Socket): readonly Link[] {

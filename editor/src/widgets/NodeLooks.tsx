@@ -48,7 +48,7 @@ export function NodeLooks({ nodes }: NodeLooksProps) {
           id={`${id}-collapsed`}
           type="checkbox"
           checked={isCollapsed}
-          onChange={() => change('widgets.step.collapse', (graph) => setCollapsed(graph, ids, !isCollapsed))}
+          onChange={() => change('step.collapsed', (graph) => setCollapsed(graph, ids, !isCollapsed))}
         />
       </label>
       <ColourRow nodes={nodes} />
@@ -71,7 +71,7 @@ function ModeField({ nodes }: NodeLooksProps) {
     const chosen = MODES.find(([listed]) => String(listed) === text)?.[0];
     if (chosen === undefined) return;
     const ids = nodes.map((node) => node.id);
-    change('widgets.step.mode', (graph) => setMode(graph, ids, chosen));
+    change('step.mode', (graph) => setMode(graph, ids, chosen));
   };
   return (
     <label className="node-look" htmlFor={id}>
@@ -103,7 +103,7 @@ function ColourRow({ nodes }: NodeLooksProps) {
   const ids = nodes.map((node) => node.id);
   const paint = (color: string | null): void =>
     change(
-      'widgets.step.colour',
+      'step.coloured',
       (graph) => setColours(graph, ids, { color, bgcolor: null }),
       `colour ${ids.join()}`,
     );

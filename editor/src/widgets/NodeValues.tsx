@@ -54,7 +54,7 @@ const Value = memo(function Value({ node, widget, linked, problem }: ValueProps)
   const { name } = widget;
   const change = useCallback(
     (value: Json) =>
-      useDocuments.getState().edit('widgets.step.value', (graph) => setValue(graph, id, name, value), {
+      useDocuments.getState().edit('step.value', (graph) => setValue(graph, id, name, value), {
         merge: `value ${id} ${name}`,
       }),
     [id, name],

@@ -107,7 +107,7 @@ function LinkEnd({ named, link, end, fixed, label }: LinkEndProps) {
       onPick={(value) => {
         const to = socketOf(value);
         if (to === null) return;
-        useDocuments.getState().edit('widgets.step.moveLink', (graph) => moveLinkEnd(graph, link.id, to));
+        useDocuments.getState().edit('step.connected', (graph) => moveLinkEnd(graph, link.id, to));
       }}
     >
       {name}
@@ -123,7 +123,7 @@ function NewLink({ named }: { readonly named: Named }) {
   const finish = (to: Socket | null): void => {
     setFrom(null);
     if (from === null || to === null) return;
-    useDocuments.getState().edit('widgets.step.connect', (graph) => connect(graph, from, to));
+    useDocuments.getState().edit('step.connected', (graph) => connect(graph, from, to));
   };
   return (
     <div className="outline-search">

@@ -176,5 +176,5 @@ function Action({ label, onClick, children, expanded, controls, isDisabled = fal
 }
 
 function removed(id: NodeId): void {
-  useDocuments.getState().edit('widgets.step.delete', (graph) => removeNodes(graph, [id]));
+  useDocuments.getState().edit('step.deleted', (graph) => removeNodes(graph, [id]));
 }

@@ -49,7 +49,7 @@ function LastSeed({ node, widget, linked, labelId }: ControlProps) {
         [widget.name, seed],
         [controlOf(widget.name), 'fixed'],
       ]);
-      changeValues(node.id, values, 'widgets.step.lastSeed');
+      changeValues(node.id, values, 'step.lastSeed');
     } catch {
       // The server has forgotten the run or cannot be reached, which the page shows elsewhere: the seed stays.
     } finally {

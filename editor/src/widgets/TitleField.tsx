@@ -22,7 +22,7 @@ export function TitleField({ node, label, otherwise, id }: TitleFieldProps) {
     const title = text === '' ? null : text;
     useDocuments
       .getState()
-      .edit('widgets.step.title', (graph) => setTitle(graph, node.id, title), { merge: `title ${node.id}` });
+      .edit('step.renamed', (graph) => setTitle(graph, node.id, title), { merge: `title ${node.id}` });
   };
   return (
     <input

@@ -51,7 +51,7 @@ export async function uploadFor(place: Place, widget: string, file: File): Promi
   try {
     const uploaded = await api().uploadImage(file, file.name, { signal: stop.signal, onProgress: tell });
     if (stop.signal.aborted) return;
-    changeValuesAt(place, new Map([[widget, nameOf(uploaded)]]), 'widgets.step.upload');
+    changeValuesAt(place, new Map([[widget, nameOf(uploaded)]]), 'step.upload');
     put(key, null);
     void useDefinitions.getState().refresh();
   } catch (error) {

@@ -308,6 +308,43 @@ describe('columns', () => {
     }
   });
 
+  it('stand in the order of the inputs that they feed', () => {
+    const sizes = ['model', 'negative', 'latent', 'positive', 'sampler'];
+    const boxes = new Map(sizes.map((key) => [key, [200, key === 'latent' ? 120 : 160] as const]));
+    const inputs = { positive: -40, negative: -14, latent: 12 };
+    const fed = Object.entries(inputs).map(([key, enters]) => [key, 'sampler', -50, enters] as const);
+    const clip = ['positive', 'negative'].map((key) => ['model', key, 0, -50] as const);
+    const edges = [...fed, ...clip, ['model', 'sampler', -26, -66] as const];
+    const middles = inColumns(boxes, edges.toReversed(), [70, 36]);
+    const heights = Object.keys(inputs).map((key) => middles.get(key)?.[1] ?? 0);
+    expect(heights).toEqual(heights.toSorted((one, other) => one - other));
+    expect(new Set(Object.keys(inputs).map((key) => middles.get(key)?.[0])).size).toBe(1);
+  });
+
+  it('make a chain straight, and leave room where a link passes by', () => {
+    const boxes = new Map(['a', 'b', 'c', 'd'].map((key) => [key, [100, 60] as const]));
+    const chain = [
+      ['a', 'b', 10, 10],
+      ['b', 'c', 10, 10],
+      ['c', 'd', 10, 10],
+    ] as const;
+    const straight = inColumns(boxes, chain, [50, 20]);
+    expect(new Set([...straight.values()].map(([, y]) => Math.round(y))).size).toBe(1);
+    const around = inColumns(boxes, [...chain, ['a', 'd', -20, -20]], [50, 20]);
+    const [first, last, between] = ['a', 'd', 'b'].map((key) => around.get(key)?.[1] ?? 0);
+    expect(Math.abs((first ?? 0) - (last ?? 0))).toBeLessThan(30);
+    expect(between).toBeGreaterThan(first ?? 0);
+  });
+
+  it('lie below each other where nothing connects them, single ones in rows', () => {
+    const boxes = new Map(['a', 'b', 'x', 'y', 'z'].map((key) => [key, [100, 50] as const]));
+    const middles = inColumns(boxes, [['a', 'b']], [50, 20]);
+    const at = (key: string) => middles.get(key) ?? [0, 0];
+    expect(at('x')[1]).toBeGreaterThan(at('a')[1] + 50);
+    expect(at('y')).toEqual([at('x')[0] + 150, at('x')[1]]);
+    expect(at('z')[1]).toBeGreaterThan(at('y')[1] + 50);
+  });
+
   it('bear circles', () => {
     const boxes = new Map(['a', 'b', 'c'].map((key) => [key, [10, 10] as const]));
     expect(

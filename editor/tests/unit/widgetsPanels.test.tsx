@@ -102,10 +102,10 @@ describe('the inspector', () => {
     await user.click(screen.getByRole('button', { name: 'Blue' }));
     expect(nodeNow('2').color).toBe('#2c5080');
     expect(activeDocument().past.map((step) => step.label)).toEqual([
-      'widgets.step.value',
-      'widgets.step.title',
-      'widgets.step.mode',
-      'widgets.step.colour',
+      'step.value',
+      'step.renamed',
+      'step.mode',
+      'step.coloured',
     ]);
   });
 
