@@ -15,10 +15,12 @@ import { Breadcrumb } from './Breadcrumb';
 import { bindClipboard } from './clipboard';
 import { Dialogs } from './Dialogs';
 import { ErrorBoundary } from './ErrorBoundary';
+import { keepFocus } from './focus';
 import { useInterface } from './interface';
 import { PageTitle } from './PageTitle';
 import { LeftSide, RightSide } from './Panels';
 import { Rail } from './Rail';
+import { SkipLink } from './SkipLink';
 import { TopBar } from './TopBar';
 import './app.css';
 
@@ -35,8 +37,10 @@ export function App() {
   useEffect(() => void changeLocale(locale), [locale]);
   useEffect(() => bindShortcuts(COMMANDS), []);
   useEffect(() => bindClipboard(), []);
+  useEffect(() => keepFocus(), []);
   return (
     <ErrorBoundary>
+      <SkipLink />
       <div className="app">
         <TopBar />
         <Rail />

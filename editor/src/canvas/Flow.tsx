@@ -25,8 +25,9 @@ import { LINKING } from './linking';
 import { Minimap } from './Minimap';
 import { NodeView } from './NodeView';
 import { RerouteView } from './RerouteView';
+import { rectanglesOf } from './rectangles';
 import { useBox } from './useBox';
-import { rectanglesOf, useControls } from './useControls';
+import { useControls } from './useControls';
 import { useFlowEvents } from './useFlowEvents';
 import { currentGraph, useGestures } from './useGestures';
 import { useKeyboard } from './useKeyboard';
@@ -84,6 +85,8 @@ const FIXED = {
   selectionKeyCode: BOX_KEYS,
   multiSelectionKeyCode: BOX_KEYS,
   deleteKeyCode: null,
+  // Tab goes along the nodes; links are listed in the panel of a node and in the outline.
+  edgesFocusable: false,
   panOnDrag: PAN_BUTTONS,
   zoomOnDoubleClick: false,
   connectionRadius: 24,
@@ -125,6 +128,7 @@ export function Flow({ measure }: { readonly measure: () => Size }) {
     <div
       className="flow"
       ref={frame}
+      tabIndex={-1}
       data-far={isFar || undefined}
       onFocus={onFocus}
       onKeyDownCapture={onKeyDown}

@@ -2,24 +2,13 @@
 
 import { useReactFlow, useStoreApi } from '@xyflow/react';
 import { type RefObject, useEffect, useMemo } from 'react';
-import { definitionOf } from '../model/instances';
-import type { Graph, NodeId, Point, Size } from '../model/types';
-import { useDefinitions } from '../state/definitions';
+import type { NodeId, Point, Size } from '../model/types';
 import { useDocuments, type View } from '../state/documents';
 import { type CanvasControls, provideControls } from './controls';
-import { drawnSize } from './derive';
+import { rectanglesOf } from './rectangles';
 import { useTitleEdit } from './titleEdit';
 import { currentGraph } from './useGestures';
-import {
-  boundsOf,
-  centredView,
-  clampedZoom,
-  contains,
-  fittedView,
-  type Rectangle,
-  visibleIn,
-  zoomedView,
-} from './view';
+import { boundsOf, centredView, clampedZoom, contains, fittedView, visibleIn, zoomedView } from './view';
 
 const GLIDE_MILLISECONDS = 180;
 /** A node that is gone to is shown at least this large. */
@@ -29,21 +18,6 @@ const MOST_FRAMES = 40;
 
 function isCalm(): boolean {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-}
-
-export function rectanglesOf(graph: Graph, ids?: Iterable<NodeId>): readonly Rectangle[] {
-  const { definitions } = useDefinitions.getState();
-  const wanted = ids === undefined ? null : new Set(ids);
-  const rectangles: Rectangle[] = [];
-  for (const node of graph.nodes.values()) {
-    if (wanted !== null && !wanted.has(node.id)) continue;
-    const [width, height] = drawnSize(node, definitionOf(graph, node, definitions));
-    rectangles.push({ x: node.pos[0], y: node.pos[1], width, height });
-  }
-  if (wanted !== null) return rectangles;
-  for (const { pos, size } of graph.groups)
-    rectangles.push({ x: pos[0], y: pos[1], width: size[0], height: size[1] });
-  return rectangles;
 }
 
 /** Gives the keyboard to a node as soon as it is mounted. */
@@ -96,6 +70,7 @@ export function useControls(
       toScreen,
       pointer: () => (pointer.current === null ? middle() : toGraph(pointer.current)),
       middle,
+      hasPointer: () => pointer.current !== null,
       editTitle: (id) => useTitleEdit.getState().begin(id),
     };
   }, [flow, store, root, pointer]);
