@@ -16,30 +16,44 @@ const MOST_REMEMBERED = 16;
 interface Place {
   readonly element: HTMLElement;
   /** From its parent up to the part of the page it is in. */
-  readonly above: readonly { readonly parent: Element; readonly index: number }[];
+  readonly above: readonly Step[];
+}
+
+interface Step {
+  readonly parent: Element;
+  /** Which child of it led there. */
+  readonly index: number;
+  /** The how-manieth thing in that child that takes the keyboard. */
+  readonly order: number;
 }
 
 function placeOf(element: HTMLElement): Place {
   const whole = element.closest(WHOLE);
-  const above: { parent: Element; index: number }[] = [];
-  for (let each: Element = element; each.parentElement !== null && each !== whole; each = each.parentElement)
-    above.push({ parent: each.parentElement, index: [...each.parentElement.children].indexOf(each) });
+  const above: Step[] = [];
+  for (
+    let each: Element = element;
+    each.parentElement !== null && each !== whole;
+    each = each.parentElement
+  ) {
+    const index = [...each.parentElement.children].indexOf(each);
+    const order = [...each.querySelectorAll(FOCUSABLE)].indexOf(element);
+    above.push({ parent: each.parentElement, index, order });
+  }
   return { element, above: whole === null ? [] : above };
 }
 
 /** Of the same kind as what went, in what now stands in its place. */
-function successorIn(parent: Element, index: number, lost: HTMLElement): HTMLElement | null {
+function successorIn({ parent, index, order }: Step): HTMLElement | null {
   const next = parent.children[Math.min(index, parent.children.length - 1)] ?? parent;
   const alike = [...next.querySelectorAll<HTMLElement>(FOCUSABLE)];
-  return alike.find((each) => each.className === lost.className) ?? alike[0] ?? null;
+  return alike[order] ?? alike[0] ?? null;
 }
 
-function successor({ element, above }: Place): HTMLElement | null {
-  for (const { parent, index } of above) {
-    if (parent.isConnected) {
-      const found = parent.closest('.app-canvas') === null ? successorIn(parent, index, element) : null;
-      if (found !== null) return found;
-    }
+function successor({ above }: Place): HTMLElement | null {
+  for (const step of above) {
+    const isThere = step.parent.isConnected && step.parent.closest('.app-canvas') === null;
+    const found = isThere ? successorIn(step) : null;
+    if (found !== null) return found;
   }
   return null;
 }
@@ -60,9 +74,13 @@ function give(place: Place, earlier: readonly Place[]): void {
     return;
   }
   const isGone = place.above.every(({ parent }) => !parent.isConnected);
-  const before = isGone ? earlier.findLast(({ element }) => element.isConnected) : undefined;
-  if (before === undefined) focusCanvas();
-  else before.element.focus({ preventScroll: true });
+  if (!isGone || !earlier.toReversed().some(({ element }) => takes(element))) focusCanvas();
+}
+
+/** Whether it has the keyboard now: what is hidden or switched off does not take it. */
+function takes(element: HTMLElement): boolean {
+  if (element.isConnected) element.focus({ preventScroll: true });
+  return document.activeElement === element;
 }
 
 function partNext(back: boolean): HTMLElement | null {

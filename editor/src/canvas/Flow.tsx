@@ -31,8 +31,9 @@ import { useControls } from './useControls';
 import { useFlowEvents } from './useFlowEvents';
 import { currentGraph, useGestures } from './useGestures';
 import { useKeyboard } from './useKeyboard';
+import { useLongPress } from './useLongPress';
 import { useScene } from './useScene';
-import { boundsOf, fittedView, LEAST_ZOOM, MOST_ZOOM } from './view';
+import { boundsOf, LEAST_ZOOM, MOST_ZOOM, openingView } from './view';
 
 const NODE_TYPES = { node: NodeView, frame: GroupView, reroute: RerouteView };
 const EDGE_TYPES = { link: LinkView };
@@ -70,7 +71,6 @@ function useKept(isBoxing: boolean) {
   return { kept, onFocus };
 }
 
-/** Where the level was seen from last, else all of it. */
 /** What never changes of the canvas; sizes are known beforehand, so only what is seen is mounted. */
 const FIXED = {
   nodeTypes: NODE_TYPES,
@@ -95,8 +95,9 @@ const FIXED = {
   attributionPosition: 'bottom-left',
 } satisfies Partial<ReactFlowProps<FlowNode, FlowEdge>>;
 
+/** Where the level was seen from last, else all of it. */
 function firstView(measure: () => Size) {
-  return activeDocument().view ?? fittedView(boundsOf(rectanglesOf(currentGraph())), measure());
+  return activeDocument().view ?? openingView(boundsOf(rectanglesOf(currentGraph())), measure());
 }
 
 export function Flow({ measure }: { readonly measure: () => Size }) {
@@ -117,6 +118,7 @@ export function Flow({ measure }: { readonly measure: () => Size }) {
   const box = useBox(gestures, setBoxing);
   const events = useFlowEvents(gestures, controls);
   const onKeyDown = useKeyboard(gestures);
+  useLongPress(frame);
   const onReady = useCallback(() => setReady(true), []);
   const isNear = isReady && !isFar;
   const onDrop = (event: DragEvent): void => {
