@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.editor.editor_page import EditorPage
 from tests.editor.live_server import LiveServer
 from tests.editor.touching import Fingers, Point
+from tests.editor.waiting import until
 
 PHONE: Final = {"width": 375, "height": 700}
 TABLET: Final = {"width": 820, "height": 1180}
@@ -44,7 +45,9 @@ OUTSIDE = """
 })
 """
 
-TRANSFORM = "new DOMMatrix(getComputedStyle(document.querySelector('.react-flow__viewport')).transform).toFloat64Array()"
+TRANSFORM = (
+    "new DOMMatrix(getComputedStyle(document.querySelector('.react-flow__viewport')).transform).toFloat64Array()"
+)
 
 
 def view(page: Page) -> tuple[float, float, float]:
@@ -191,10 +194,8 @@ def test_a_prompt_is_edited_run_and_looked_at(screen: EditorPage) -> None:
     before = picture.bounding_box()
     assert before is not None
     Fingers(page).stroke(((x - 30, y), (x - 90, y)), ((x + 30, y), (x + 90, y)))
-    page.wait_for_function(
-        "width => document.querySelector('.lightbox img').getBoundingClientRect().width > width * 1.3",
-        arg=before["width"],
-    )
+    wider = "width => document.querySelector('.lightbox img').getBoundingClientRect().width > width * 1.3"
+    until(page, wider, before["width"])
     page.get_by_role("dialog").get_by_role("button", name="Close").tap()
     expect(page.locator(".lightbox")).to_be_hidden()
 
