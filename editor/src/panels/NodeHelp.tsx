@@ -123,7 +123,7 @@ function OutputHelp({ output }: { readonly output: OutputDefinition }) {
   return (
     <div>
       <dt>
-        {output.name} <TypeName type={output.type} />
+        {output.label ?? output.name} <TypeName type={output.type} />
       </dt>
       <dd>
         {output.tooltip !== '' && <p>{output.tooltip}</p>}
