@@ -5,14 +5,14 @@ import { createRoot } from 'react-dom/client';
 import './theme/tokens.css';
 import './theme/base.css';
 import { App } from './app/App';
-import { changeLocale } from './i18n';
+import { speak } from './state/language';
 import { useSettings } from './state/settings';
 import { start } from './state/start';
 import { applyTheme } from './theme/theme';
 
 async function begin(root: HTMLElement): Promise<void> {
   applyTheme(useSettings.getState().theme)();
-  await changeLocale(useSettings.getState().locale);
+  await speak(useSettings.getState().locale);
   createRoot(root).render(
     <StrictMode>
       <App />

@@ -5,11 +5,11 @@ import { Toaster } from 'sonner';
 import { GraphCanvas } from '../canvas/GraphCanvas';
 import { bindShortcuts } from '../commands/shortcuts';
 import { COMMANDS } from '../commands/table';
-import { changeLocale } from '../i18n';
 import { useMaskEditor } from '../image/maskTarget';
 import { ContextMenu } from '../panels/ContextMenu';
 import { NodePalette } from '../panels/NodePalette';
 import { followAutoRun } from '../state/autoRun';
+import { speak } from '../state/language';
 import { useSettings } from '../state/settings';
 import { applyTheme, themeOf } from '../theme/theme';
 import { Announcer } from './Announcer';
@@ -17,11 +17,13 @@ import { Breadcrumb } from './Breadcrumb';
 import { bindClipboard } from './clipboard';
 import { Dialogs } from './Dialogs';
 import { ErrorBoundary } from './ErrorBoundary';
+import { keepFocus } from './focus';
 import { useInterface } from './interface';
 import { warn } from './messages';
 import { PageTitle } from './PageTitle';
 import { LeftSide, RightSide } from './Panels';
 import { Rail } from './Rail';
+import { SkipLink } from './SkipLink';
 import { TopBar } from './TopBar';
 import './app.css';
 
@@ -44,12 +46,14 @@ export function App() {
   const theme = useSettings((state) => state.theme);
   const locale = useSettings((state) => state.locale);
   useEffect(() => applyTheme(theme), [theme]);
-  useEffect(() => void changeLocale(locale), [locale]);
+  useEffect(() => void speak(locale), [locale]);
   useEffect(() => bindShortcuts(COMMANDS), []);
   useEffect(() => bindClipboard(), []);
   useEffect(() => followAutoRun((why) => warn(why === 'error' ? 'run.auto.stopped' : 'run.auto.ended')), []);
+  useEffect(() => keepFocus(), []);
   return (
     <ErrorBoundary>
+      <SkipLink />
       <div className="app">
         <TopBar />
         <Rail />

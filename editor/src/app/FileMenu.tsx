@@ -24,7 +24,7 @@ const IDS = [
 export function FileMenu() {
   const { t } = useTranslation();
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="file-menu" aria-label={t('app.menu')}>
         <Logo />
         <ChevronDown size={13} />

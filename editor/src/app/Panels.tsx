@@ -1,13 +1,14 @@
 /** The panels beside the canvas; on a narrow page they are sheets over it. */
 
 import { X } from 'lucide-react';
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorsPanel } from '../panels/ErrorsPanel';
 import { Inspector } from '../panels/Inspector';
 import { NodeHelp } from '../panels/NodeHelp';
 import { Outline } from '../panels/Outline';
 import { WorkflowsPanel } from '../panels/WorkflowsPanel';
+import { enterPanel, focusCanvas } from './focus';
 import { isNarrow, type LeftPanel, type RightPanel, useInterface } from './interface';
 
 const QueuePanel = lazy(() =>
@@ -50,15 +51,19 @@ interface SideProps {
 function Side({ name, side, shown: Shown, onClose }: SideProps) {
   const { t } = useTranslation();
   const title = t(`panels.title.${name}`);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => enterPanel(panel.current), []);
   useEffect(() => {
     const key = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && isNarrow() && !event.defaultPrevented) onClose();
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (isNarrow()) onClose();
+      else if (panel.current?.contains(document.activeElement)) focusCanvas();
     };
     window.addEventListener('keydown', key);
     return () => window.removeEventListener('keydown', key);
   }, [onClose]);
   return (
-    <aside className={`side ${side} side-${name}`} aria-label={title}>
+    <aside className={`side ${side} side-${name}`} aria-label={title} ref={panel} tabIndex={-1}>
       <header>
         <h2>{title}</h2>
         <button type="button" className="icon-button" aria-label={t('panels.close')} onClick={onClose}>

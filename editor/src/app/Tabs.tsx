@@ -29,7 +29,14 @@ export function Tabs() {
   };
   return (
     <div className="tabs">
-      <div className="tab-list" role="tablist" aria-label={t('app.tabs')} ref={list} onKeyDown={onKey}>
+      {/* Beside each tab stands a button, and a list of tabs may hold nothing but tabs: so it names them from outside. */}
+      <span
+        role="tablist"
+        aria-label={t('app.tabs')}
+        aria-owns={documents.map(({ id }) => tabId(id)).join(' ')}
+      />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only hears the keys of the tabs within */}
+      <div className="tab-list" ref={list} onKeyDown={onKey}>
         {documents.map((document) => (
           <Tab key={document.id} document={document} active={document.id === active} />
         ))}
@@ -45,6 +52,10 @@ export function Tabs() {
       </button>
     </div>
   );
+}
+
+function tabId(id: string): string {
+  return `tab-${id}`;
 }
 
 function Tab({ document, active }: { readonly document: Document; readonly active: boolean }) {
@@ -64,6 +75,7 @@ function Tab({ document, active }: { readonly document: Document; readonly activ
       <button
         type="button"
         role="tab"
+        id={tabId(document.id)}
         aria-selected={active}
         tabIndex={active ? 0 : -1}
         title={document.file ?? name}

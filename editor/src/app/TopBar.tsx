@@ -9,6 +9,7 @@ import './topBar.css';
 export function TopBar() {
   return (
     <header className="top-bar">
+      <h1 className="visually-hidden">Nodeloom</h1>
       <FileMenu />
       <Tabs />
       <StatusLine />

@@ -26,13 +26,15 @@ import { Minimap } from './Minimap';
 import { NodeView } from './NodeView';
 import { usePanelsOver } from './panelsOver';
 import { RerouteView } from './RerouteView';
+import { nodeAt, rectanglesOf } from './rectangles';
 import { useBox } from './useBox';
-import { nodeAt, rectanglesOf, useControls } from './useControls';
+import { useControls } from './useControls';
 import { useFlowEvents } from './useFlowEvents';
 import { currentGraph, useGestures } from './useGestures';
 import { useKeyboard } from './useKeyboard';
+import { useLongPress } from './useLongPress';
 import { useScene } from './useScene';
-import { boundsOf, fittedView, LEAST_ZOOM, MOST_ZOOM, type Rectangle, withinArea } from './view';
+import { boundsOf, LEAST_ZOOM, MOST_ZOOM, openingView, type Rectangle, withinArea } from './view';
 
 const NODE_TYPES = { node: NodeView, frame: GroupView, reroute: RerouteView };
 const EDGE_TYPES = { link: LinkView };
@@ -84,6 +86,8 @@ const FIXED = {
   selectionKeyCode: BOX_KEYS,
   multiSelectionKeyCode: BOX_KEYS,
   deleteKeyCode: null,
+  // Tab goes along the nodes; links are listed in the panel of a node and in the outline.
+  edgesFocusable: false,
   panOnDrag: PAN_BUTTONS,
   zoomOnDoubleClick: false,
   connectionRadius: 24,
@@ -96,7 +100,7 @@ const FIXED = {
 function firstView(area: Rectangle) {
   const { view } = activeDocument();
   const all = boundsOf(rectanglesOf(currentGraph()));
-  return view ?? withinArea(fittedView(all, [area.width, area.height]), area);
+  return view ?? withinArea(openingView(all, [area.width, area.height]), area);
 }
 
 /** The element tells it, pictures that hang below included; far away only the place does. */
@@ -124,6 +128,7 @@ export function Flow({ measure }: { readonly measure: () => Rectangle }) {
   const box = useBox(gestures, setBoxing);
   const events = useFlowEvents(gestures, controls);
   const onKeyDown = useKeyboard(gestures);
+  useLongPress(frame);
   const onReady = useCallback(() => setReady(true), []);
   const isNear = isReady && !isFar;
   const onDrop = (event: DragEvent): void => {
@@ -136,6 +141,7 @@ export function Flow({ measure }: { readonly measure: () => Rectangle }) {
     <div
       className="flow"
       ref={frame}
+      tabIndex={-1}
       data-far={isFar || undefined}
       onFocus={onFocus}
       onKeyDownCapture={onKeyDown}

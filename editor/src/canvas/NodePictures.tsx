@@ -187,7 +187,6 @@ function Tile({ file, images, index, onLoad }: TileProps) {
       className="node-picture nodrag"
       title={file.filename}
       aria-label={t('canvas.look', { name: file.filename })}
-      tabIndex={-1}
       onClick={() => useInterface.getState().look(images, index)}
     >
       {broken === address ? (

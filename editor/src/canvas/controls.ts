@@ -16,6 +16,8 @@ export interface CanvasControls {
   /** Where the pointer is over the canvas, else the middle of what is seen, in coordinates of the graph. */
   pointer(): Point;
   middle(): Point;
+  /** Whether the pointer is over the canvas. */
+  hasPointer(): boolean;
   /** Edit the title of a node in its header. */
   editTitle(id: NodeId): void;
 }
@@ -29,6 +31,7 @@ const ABSENT: CanvasControls = {
   toScreen: (at) => at,
   pointer: () => [0, 0],
   middle: () => [0, 0],
+  hasPointer: () => false,
   editTitle: () => undefined,
 };
 

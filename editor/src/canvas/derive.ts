@@ -297,10 +297,15 @@ function edgeFlow(scene: Scene, link: Link, before: FlowEdge | undefined): FlowE
     target: link.target,
     sourceHandle: handleId('output', link.sourceSlot),
     targetHandle: handleId('input', link.targetSlot),
+    ariaLabel: `${nameIn(scene, source)} → ${nameIn(scene, target)}`,
     data: sameData ? data : { link, points, quiet },
     selected,
     zIndex: selected ? 1 : 0,
   };
+}
+
+function nameIn({ graph, definitions }: Scene, node: GraphNode): string {
+  return titleOf(node, definitionOf(graph, node, definitions), graph.subgraphs.get(node.type) ?? null);
 }
 
 export function deriveEdges(scene: Scene, before: FlowEdge[]): FlowEdge[] {

@@ -5,7 +5,7 @@ import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { useInterface } from '../app/interface';
 import { activeDocument } from '../state/documents';
 import { freeArea, insetsOf } from './freeArea';
-import { rectanglesOf } from './useControls';
+import { rectanglesOf } from './rectangles';
 import { currentGraph } from './useGestures';
 import { boundsOf, contains, type Rectangle, wayInto } from './view';
 

@@ -35,7 +35,11 @@ export function outputLook({ node, definition }: NodeData, slot: number): Socket
   const shape = type === '*' ? 'any' : known?.isList === true ? 'list' : 'plain';
   return {
     type,
-    name: labelOf(output?.extra ?? {}) ?? output?.name ?? '',
+    name:
+      labelOf(output?.extra ?? {}) ??
+      (known?.name === output?.name ? known?.label : undefined) ??
+      output?.name ??
+      '',
     tooltip: known?.tooltip ?? '',
     shape,
   };

@@ -45,5 +45,7 @@ export function headerColour(
   const own = colourIn(node.color);
   if (own !== null) return own;
   if (subgraph !== null) return typeColour('GUIDER');
-  return definition === null ? typeColour('*') : categoryColour(definition.category);
+  return definition === null
+    ? typeColour('*')
+    : categoryColour(definition.originalCategory ?? definition.category);
 }

@@ -2,13 +2,11 @@
 
 import { useReactFlow } from '@xyflow/react';
 import { type RefObject, useEffect, useMemo } from 'react';
-import { definitionOf } from '../model/instances';
-import type { Graph, NodeId, Point, Size } from '../model/types';
-import { useDefinitions } from '../state/definitions';
+import type { NodeId, Point, Size } from '../model/types';
 import { useDocuments, type View } from '../state/documents';
 import { type CanvasControls, provideControls } from './controls';
-import { drawnSize } from './derive';
 import { freeArea } from './freeArea';
+import { rectanglesOf } from './rectangles';
 import { useTitleEdit } from './titleEdit';
 import { currentGraph } from './useGestures';
 import {
@@ -32,32 +30,6 @@ const MOST_FRAMES = 40;
 
 function isCalm(): boolean {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-}
-
-export function rectanglesOf(graph: Graph, ids?: Iterable<NodeId>): readonly Rectangle[] {
-  const { definitions } = useDefinitions.getState();
-  const wanted = ids === undefined ? null : new Set(ids);
-  const rectangles: Rectangle[] = [];
-  for (const node of graph.nodes.values()) {
-    if (wanted !== null && !wanted.has(node.id)) continue;
-    const [width, height] = drawnSize(node, definitionOf(graph, node, definitions));
-    rectangles.push({ x: node.pos[0], y: node.pos[1], width, height });
-  }
-  if (wanted !== null) return rectangles;
-  for (const { pos, size } of graph.groups)
-    rectangles.push({ x: pos[0], y: pos[1], width: size[0], height: size[1] });
-  return rectangles;
-}
-
-/** The node that is drawn over the others at a place. */
-export function nodeAt(graph: Graph, [x, y]: Point): NodeId | null {
-  const { definitions } = useDefinitions.getState();
-  const found = [...graph.nodes.values()].findLast((node) => {
-    const [width, height] = drawnSize(node, definitionOf(graph, node, definitions));
-    const [left, top] = node.pos;
-    return x >= left && x <= left + width && y >= top && y <= top + height;
-  });
-  return found?.id ?? null;
 }
 
 /** Gives the keyboard to a node as soon as it is mounted. */
@@ -115,6 +87,7 @@ export function useControls(
       toScreen,
       pointer: () => (pointer.current === null ? middle() : toGraph(pointer.current)),
       middle,
+      hasPointer: () => pointer.current !== null,
       editTitle: (id) => useTitleEdit.getState().begin(id),
     };
   }, [flow, root, pointer]);

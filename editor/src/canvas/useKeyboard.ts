@@ -86,7 +86,7 @@ function handled(event: KeyboardEvent, gestures: Gestures): boolean {
   const element = event.target instanceof HTMLElement ? event.target : null;
   if (element === null || event.nativeEvent.isComposing || event.altKey) return false;
   const isField = element.closest(FIELD) !== null;
-  if (isField) return event.key === 'Escape' && element.matches('input, textarea') && leaveField(element);
+  if (isField) return event.key === 'Escape' && leaveField(element);
   if (event.ctrlKey || event.metaKey) return false;
   const node = focusedNode(element);
   const step = stepOf(event.key, event.shiftKey);

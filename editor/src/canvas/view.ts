@@ -45,6 +45,18 @@ export function fittedView(bounds: Rectangle | null, size: Size): View {
   return centredView([bounds.x + bounds.width / 2, bounds.y + bounds.height / 2], zoom, size);
 }
 
+/** On a canvas so narrow all of a graph is too small to be read; it begins with its left side then. */
+const NARROW = 720;
+const READABLE = 0.7;
+
+/** The view a graph is opened with: all of it, or on a phone as much of it as can be read. */
+export function openingView(bounds: Rectangle | null, size: Size): View {
+  const fitted = fittedView(bounds, size);
+  if (bounds === null || size[0] >= NARROW || fitted.zoom >= READABLE) return fitted;
+  const y = size[1] / 2 - (bounds.y + bounds.height / 2) * READABLE;
+  return { x: MARGIN / 3 - bounds.x * READABLE, y, zoom: READABLE };
+}
+
 export function centredView(middle: Point, zoom: number, size: Size): View {
   return { x: size[0] / 2 - middle[0] * zoom, y: size[1] / 2 - middle[1] * zoom, zoom };
 }

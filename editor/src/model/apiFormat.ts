@@ -90,8 +90,8 @@ function outputsOf(definition: NodeDefinition | null, needed: number): readonly 
 
 function titleOf(step: JsonObject, definition: NodeDefinition | null): string | null {
   const { title } = objectOf(step._meta);
-  const shown = definition?.displayName ?? step.class_type;
-  return typeof title === 'string' && title !== '' && title !== shown ? title : null;
+  const shown = [definition?.displayName ?? step.class_type, definition?.originalName];
+  return typeof title === 'string' && title !== '' && !shown.includes(title) ? title : null;
 }
 
 function nodeOf(

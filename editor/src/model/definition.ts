@@ -52,11 +52,16 @@ export interface OutputDefinition {
   readonly type: string;
   readonly isList: boolean;
   readonly tooltip: string;
+  /** A translation of its name. */
+  readonly label?: string;
 }
 
 export interface NodeDefinition {
   readonly id: string;
   readonly displayName: string;
+  /** What the server calls it, where the name that is shown is a translation of that. */
+  readonly originalName?: string;
+  readonly originalCategory?: string;
   readonly description: string;
   readonly category: string;
   /** Where it comes from: `nodes`, `custom_nodes.pack`. */

@@ -80,7 +80,7 @@ function inputsOf(run: RunNode, making: Making): JsonObject {
 
 function entry(run: RunNode, making: Making): JsonObject {
   const { node, definition } = run;
-  const title = node.title ?? definition?.displayName ?? node.type;
+  const title = node.title ?? definition?.originalName ?? definition?.displayName ?? node.type;
   const { _meta, ...extra } = keptOf(node, 'extra');
   return {
     ...extra,

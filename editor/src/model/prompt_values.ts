@@ -21,7 +21,9 @@ const REPLACES = 'Run widget replace on values';
 const FILE_NAME = 'filename_prefix';
 
 function displayedName(node: GraphNode, definition: NodeDefinition | null): readonly string[] {
-  return [node.type, ...(definition === null ? [] : [definition.displayName])];
+  if (definition === null) return [node.type];
+  const { displayName, originalName } = definition;
+  return [node.type, displayName, ...(originalName === undefined ? [] : [originalName])];
 }
 
 /** By its name for this purpose, else by its title, else by what it is shown as. */

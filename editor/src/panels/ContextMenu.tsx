@@ -39,7 +39,13 @@ function Menu({ menu }: { readonly menu: MenuPlace }) {
   return (
     <DropdownMenu.Root open modal={false} onOpenChange={(open) => open || openMenu(null)}>
       <DropdownMenu.Trigger asChild>
-        <span className="menu-anchor" style={{ left, top }} />
+        <button
+          type="button"
+          className="menu-anchor"
+          tabIndex={-1}
+          aria-label={t('panels.menu')}
+          style={{ left, top }}
+        />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

@@ -42,7 +42,8 @@ function Help({ definition }: { readonly definition: NodeDefinition }) {
   const { t } = useTranslation();
   const { displayName, id, category, module, description, inputs, outputs } = definition;
   return (
-    <article className="node-help">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by the keyboard
+    <article className="node-help" tabIndex={0}>
       <h3>{displayName}</h3>
       <p className="muted node-help-origin">
         {[id, category, module].filter((part) => part !== '').join(' · ')}
@@ -122,7 +123,7 @@ function OutputHelp({ output }: { readonly output: OutputDefinition }) {
   return (
     <div>
       <dt>
-        {output.name} <TypeName type={output.type} />
+        {output.label ?? output.name} <TypeName type={output.type} />
       </dt>
       <dd>
         {output.tooltip !== '' && <p>{output.tooltip}</p>}

@@ -79,7 +79,8 @@ function Palette({ place }: { readonly place: PalettePlace }) {
   const choose = (definition: NodeDefinition | undefined): void => {
     if (definition === undefined) return;
     close();
-    placeNode(definition, filtered || place.from === undefined ? place : { at: place.at });
+    const { from, ...free } = place;
+    placeNode(definition, filtered || from === undefined ? place : free);
   };
   const widen = (): void => {
     setFiltered(false);

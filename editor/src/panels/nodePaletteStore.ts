@@ -14,6 +14,8 @@ export interface PalettePlace {
   readonly at: Point;
   /** The end of a link that was dropped: the new node is wired to it. */
   readonly from?: PaletteSocket;
+  /** Nobody points at a place: the node finds a free one near by, and has the keyboard then. */
+  readonly byKeys?: boolean;
 }
 
 export interface NodePaletteState {

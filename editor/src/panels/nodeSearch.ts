@@ -17,6 +17,7 @@ function entryOf(definition: NodeDefinition): Entry {
   if (found !== undefined) return found;
   const name = definition.displayName.toLowerCase();
   const parts = [name, definition.id, definition.category, definition.description, definition.module];
+  parts.push(definition.originalName ?? '', definition.originalCategory ?? '');
   const made = { name, all: parts.join('\n').toLowerCase() };
   entries.set(definition, made);
   return made;

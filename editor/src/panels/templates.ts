@@ -3,6 +3,8 @@
 import * as v from 'valibot';
 import { api } from '../api/current';
 import { openJson } from '../app/files';
+import { spokenTemplate } from '../model/spoken';
+import { useDefinitions } from '../state/definitions';
 
 const answer = v.object({
   templates: v.array(
@@ -17,12 +19,18 @@ const answer = v.object({
 export type Template = v.InferOutput<typeof answer>['templates'][number];
 
 export async function listTemplates(signal?: AbortSignal): Promise<readonly Template[]> {
-  return v.parse(answer, await api().getJson('v1/templates', signal)).templates;
+  const { words } = useDefinitions.getState();
+  const { templates } = v.parse(answer, await api().getJson('v1/templates', signal));
+  return templates.map((each) => ({
+    ...each,
+    title: words[each.title] ?? each.title,
+    description: words[each.description] ?? each.description,
+  }));
 }
 
 export async function openTemplate(template: Template): Promise<void> {
   const json = await api().getJson(`v1/templates/${encodeURIComponent(template.name)}`);
-  await openJson(template.title, json);
+  await openJson(template.title, spokenTemplate(json, useDefinitions.getState().words));
 }
 
 export function pictureOf(template: Template): string {

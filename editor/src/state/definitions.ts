@@ -6,12 +6,17 @@ import { ApiError } from '../api/errors';
 import type { Definitions, NodeDefinition } from '../model/definition';
 import { stringifyJson } from '../model/json';
 import { readDefinitions } from '../model/schema';
+import { NO_WORDS, spoken, type Words } from '../model/spoken';
 import type { JsonObject } from '../model/types';
 
 export interface DefinitionsState {
   readonly status: 'idle' | 'loading' | 'ready' | 'failed';
   readonly definitions: Definitions;
   readonly problem: ApiError | null;
+  /** In which words nodes are shown. */
+  readonly words: Words;
+  /** Show them in these words from now on. */
+  speak(words: Words): void;
   /** Ask for them unless they are there or on their way. */
   load(): Promise<void>;
   /** Ask again, as new models and nodes may be there; what did not change stays the same object. */
@@ -23,6 +28,8 @@ const MOST_ATTEMPTS = 60;
 const USUAL_WAIT_SECONDS = 2;
 
 let asking: Promise<void> | null = null;
+/** As the server tells them, whatever the words they are shown in. */
+let told: Definitions = new Map();
 /** What the server said of each kind, to see what changed. */
 let known: ReadonlyMap<string, string> = new Map();
 
@@ -31,7 +38,14 @@ export const useDefinitions = create<DefinitionsState>()((set, get) => {
     if (get().status !== 'ready') set({ status: 'loading', problem: null });
     try {
       const info = await patientlyAsked();
-      set({ status: 'ready', problem: null, definitions: shared(info, get().definitions) });
+      const next = shared(info, told);
+      const isSame = next === told;
+      told = next;
+      set((state) => ({
+        status: 'ready',
+        problem: null,
+        definitions: isSame && state.status === 'ready' ? state.definitions : spoken(told, state.words),
+      }));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       set((state) => ({ status: state.status === 'ready' ? 'ready' : 'failed', problem: error }));
@@ -47,6 +61,9 @@ export const useDefinitions = create<DefinitionsState>()((set, get) => {
     status: 'idle',
     definitions: new Map(),
     problem: null,
+    words: NO_WORDS,
+    speak: (words) =>
+      set((state) => (state.words === words ? {} : { words, definitions: spoken(told, words) })),
     load: async () => (get().status === 'ready' ? undefined : askOnce()),
     refresh: askOnce,
   };

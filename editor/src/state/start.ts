@@ -8,6 +8,7 @@ import { graphFromPrompt, isPrompt } from '../model/apiFormat';
 import type { Definitions } from '../model/definition';
 import { FormatError } from '../model/formatError';
 import { isWorkflow, readWorkflow } from '../model/serialize';
+import { spokenTemplate } from '../model/spoken';
 import type { Graph, Json } from '../model/types';
 import { setSocket, useConnection } from './connection';
 import { useDefinitions } from './definitions';
@@ -106,7 +107,7 @@ async function definitionsThere(): Promise<Definitions> {
 async function openTemplate(definitions: Definitions): Promise<void> {
   try {
     const data = await api().getJson(`v1/templates/${FIRST_TEMPLATE}`);
-    const graph = graphOf(data, definitions);
+    const graph = graphOf(spokenTemplate(data, useDefinitions.getState().words), definitions);
     const isUntouched = useDocuments
       .getState()
       .documents.every(({ past, file }) => past.length === 0 && file === null);

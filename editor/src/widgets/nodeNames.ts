@@ -31,12 +31,19 @@ export function nodeName(named: Named, id: NodeId): string {
   return id.startsWith('-') ? nodeTitle(named, node) : `${nodeTitle(named, node)} #${id}`;
 }
 
-export function socketName({ graph, t }: Named, socket: Socket): string {
+export function socketName({ graph, definitions, t }: Named, socket: Socket): string {
   const found = socketAt(graph, socket);
   if (found === null) return `${socket.slot}`;
   if (isFree(found)) return t('widgets.newSocket');
   const label = found.extra.label ?? found.extra.localized_name;
-  return typeof label === 'string' && label !== '' ? label : found.name;
+  if (typeof label === 'string' && label !== '') return label;
+  const node = graph.nodes.get(socket.node);
+  const definition = node === undefined ? null : definitionOf(graph, node, definitions);
+  const known =
+    socket.side === 'input'
+      ? definition?.inputs.find((input) => input.name === found.name)
+      : definition?.outputs[socket.slot];
+  return (known?.name === found.name && known.label) || found.name;
 }
 
 export function fullSocketName(named: Named, socket: Socket): string {

@@ -1,0 +1,86 @@
+/** Definitions of nodes in another language: what is shown is translated, what is stored and sent never is. */
+
+import type { Definitions, InputDefinition, NodeDefinition, OutputDefinition, Widget } from './definition';
+import type { Json, JsonObject } from './types';
+
+/** Translations by the very text the server told. */
+export type Words = Readonly<Record<string, string>>;
+
+export const NO_WORDS: Words = {};
+
+const known = new WeakMap<Words, WeakMap<NodeDefinition, NodeDefinition>>();
+
+/** All of them in these words; a definition stays the same object as long as it and the words do. */
+export function spoken(definitions: Definitions, words: Words): Definitions {
+  if (words === NO_WORDS) return definitions;
+  const made = known.get(words) ?? new WeakMap<NodeDefinition, NodeDefinition>();
+  known.set(words, made);
+  const all = new Map<string, NodeDefinition>();
+  for (const [id, definition] of definitions) {
+    const found = made.get(definition) ?? spokenDefinition(definition, words);
+    made.set(definition, found);
+    all.set(id, found);
+  }
+  return all;
+}
+
+function spokenDefinition(definition: NodeDefinition, words: Words): NodeDefinition {
+  const inputs = definition.inputs.map((input) => spokenInput(input, words));
+  return {
+    ...definition,
+    displayName: said(words, definition.displayName),
+    originalName: definition.displayName,
+    description: said(words, definition.description),
+    category: definition.category
+      .split('/')
+      .map((part) => said(words, part))
+      .join('/'),
+    originalCategory: definition.category,
+    inputs,
+    outputs: definition.outputs.map((output) => spokenOutput(output, words)),
+    widgets: definition.widgets.map((widget) => spokenWidget(widget, words)),
+  };
+}
+
+function spokenInput(input: InputDefinition, words: Words): InputDefinition {
+  return {
+    ...input,
+    label: said(words, input.label || input.name),
+    tooltip: said(words, input.tooltip),
+    widget: input.widget === null ? null : spokenWidget(input.widget, words),
+  };
+}
+
+function spokenWidget(widget: Widget, words: Words): Widget {
+  return {
+    ...widget,
+    label: said(words, widget.label || widget.name),
+    tooltip: said(words, widget.tooltip),
+  };
+}
+
+function spokenOutput(output: OutputDefinition, words: Words): OutputDefinition {
+  return { ...output, label: said(words, output.name), tooltip: said(words, output.tooltip) };
+}
+
+function said(words: Words, text: string): string {
+  return Object.hasOwn(words, text) ? (words[text] ?? text) : text;
+}
+
+/** A ready workflow with the titles of its nodes in these words. */
+export function spokenTemplate(template: Json, words: Words): Json {
+  if (words === NO_WORDS || !isObject(template)) return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([id, step]) => [id, isObject(step) ? spokenStep(step, words) : step]),
+  );
+}
+
+function spokenStep(step: JsonObject, words: Words): JsonObject {
+  const about = step._meta;
+  if (!isObject(about) || typeof about.title !== 'string') return step;
+  return { ...step, _meta: { ...about, title: said(words, about.title) } };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
