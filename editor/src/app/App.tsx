@@ -3,8 +3,8 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Toaster } from 'sonner';
 import { GraphCanvas } from '../canvas/GraphCanvas';
+import { useCommands } from '../commands/current';
 import { bindShortcuts } from '../commands/shortcuts';
-import { COMMANDS } from '../commands/table';
 import { changeLocale } from '../i18n';
 import { ContextMenu } from '../panels/ContextMenu';
 import { NodePalette } from '../panels/NodePalette';
@@ -28,12 +28,13 @@ const Lightbox = lazy(() => import('../image/Lightbox').then((module) => ({ defa
 const TOP = { top: 'calc(var(--bar) + 10px)' };
 
 export function App() {
+  const commands = useCommands();
   const isLooking = useInterface((state) => state.lightbox !== null);
   const theme = useSettings((state) => state.theme);
   const locale = useSettings((state) => state.locale);
   useEffect(() => applyTheme(theme), [theme]);
   useEffect(() => void changeLocale(locale), [locale]);
-  useEffect(() => bindShortcuts(COMMANDS), []);
+  useEffect(() => bindShortcuts(commands), [commands]);
   useEffect(() => bindClipboard(), []);
   return (
     <ErrorBoundary>

@@ -56,7 +56,7 @@ function knownKind(type: string): WidgetKind | null {
 function kindOf(spec: Spec, foreign: ForeignTypes): WidgetKind | null {
   if (spec.options.forceInput === true) return null;
   const shown = controlTypeOf(spec);
-  return knownKind(shown) ?? (foreign.has(shown) ? 'custom' : null) ?? knownKind(spec.type);
+  return knownKind(shown) ?? knownKind(spec.type) ?? (foreign.has(shown) ? 'custom' : null);
 }
 
 function decimalsOf(step: number): number {
@@ -153,9 +153,14 @@ function widgetsOf(inputs: readonly InputDefinition[]): readonly Widget[] {
 }
 
 function withForeign(widget: Widget, foreign: ForeignTypes): Widget {
-  const found = widget.kind === 'custom' ? foreign.get(controlTypeOf(widget)) : undefined;
+  const found = foreign.get(controlTypeOf(widget));
   if (found === undefined) return widget;
-  return { ...widget, isForeign: true, ...(found.height === null ? {} : { height: found.height }) };
+  const isForeign = knownKind(controlTypeOf(widget)) === null && knownKind(widget.type) === null;
+  return {
+    ...widget,
+    ...(isForeign ? { isForeign } : {}),
+    ...(found.height === null ? {} : { height: found.height }),
+  };
 }
 
 function inputOf(
