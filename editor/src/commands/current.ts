@@ -42,6 +42,11 @@ export function commandsNow(): readonly Command[] {
   return known.commands;
 }
 
+/** The keys a command has when nobody has changed them. */
+export function usualKeys(id: string): readonly string[] {
+  return useAdded.getState().all.find((each) => each.id === id)?.keys ?? [];
+}
+
 export function useCommands(): readonly Command[] {
   useAdded((state) => state.all);
   useKeys((state) => state.changed);
