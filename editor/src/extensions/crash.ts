@@ -10,7 +10,11 @@ const STORED = 'nodeloom.extensions.starting';
 /** The id of this window, which a reload keeps, and the lock that a living window holds (`state/windows.ts`). */
 const WINDOW = 'nodeloom.client';
 const LOCK = 'nodeloom.window.';
+/** A start that lasts longer than that is a broken one. */
 const LONG_MILLISECONDS = 60_000;
+/** A window that is just starting is given so long; one that hangs is ended by the browser meanwhile. */
+const PATIENCE_MILLISECONDS = 8_000;
+const POLL_MILLISECONDS = 200;
 
 const markSchema = v.object({ at: v.number(), pack: v.string() });
 const schema = v.fallback(v.record(v.string(), v.fallback(v.nullable(markSchema), null)), {});
@@ -31,19 +35,38 @@ function windowId(): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** The pack at which a start of before broke off, null where none did. It is told once. */
+/**
+ * The pack at which a start of before broke off, null where none did. It is told once.
+ *
+ * Where another window is just starting it is waited for a while, to see what becomes of it.
+ */
 export async function brokenStart(): Promise<string | null> {
-  const living = await livingWindows();
-  const own = windowId();
-  const isBroken = (id: string, at: number): boolean =>
-    id === own || (living === null ? Date.now() - at > LONG_MILLISECONDS : !living.has(id));
-  const found = Object.entries(marks()).flatMap(([id, mark]) =>
-    mark !== null && isBroken(id, mark.at) ? [{ id, pack: mark.pack }] : [],
-  );
+  const until = Date.now() + PATIENCE_MILLISECONDS;
+  let found = await brokenMarks(false);
+  while (found.length === 0 && Object.keys(marks()).length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    found = await brokenMarks(Date.now() > until);
+  }
   if (found.length === 0) return null;
   const gone = new Set(found.map(({ id }) => id));
   keep(Object.fromEntries(Object.entries(marks()).filter(([id]) => !gone.has(id))));
   return found.at(-1)?.pack ?? null;
+}
+
+interface Broken {
+  readonly id: string;
+  readonly pack: string;
+}
+
+/** `all`: also of windows that still seem to live. */
+async function brokenMarks(all: boolean): Promise<readonly Broken[]> {
+  const living = await livingWindows();
+  const own = windowId();
+  const isBroken = (id: string, at: number): boolean =>
+    all || id === own || (living === null ? Date.now() - at > LONG_MILLISECONDS : !living.has(id));
+  return Object.entries(marks()).flatMap(([id, mark]) =>
+    mark === null || isBroken(id, mark.at) ? [{ id, pack: mark?.pack ?? '' }] : [],
+  );
 }
 
 /** Null where a browser does not say. */

@@ -76,7 +76,8 @@ export function readListed(json: Json): Listed {
 /** Null for what is no script of a pack on this server. */
 function packOf(address: string): string | null {
   const [pack = '', ...path] = address.startsWith(PREFIX) ? address.slice(PREFIX.length).split('/') : [];
-  if (pack === '' || path.length === 0 || path.includes('..') || /[\\?#]/u.test(address)) return null;
+  if (pack === '' || path.length === 0 || [pack, ...path].includes('..') || /[\\?#]/u.test(address))
+    return null;
   try {
     return decodeURIComponent(pack);
   } catch {
