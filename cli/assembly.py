@@ -78,6 +78,11 @@ def folders_from(arguments: argparse.Namespace) -> Folders:
     )
 
 
+def web_folders_of_packs(custom_nodes: Path) -> Mapping[str, Path]:
+    """The folders of scripts and pages that packs bring for editors, by the pack's name. No packs are read yet."""
+    return {}
+
+
 def catalogues_of(folders: Folders) -> Catalogues:
     """The names that inputs choose from."""
     from storage.catalogues import catalogues

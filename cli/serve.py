@@ -117,6 +117,7 @@ async def serve(
     import socket
     from typing import cast
 
+    from cli.assembly import web_folders_of_packs
     from cli.screen import say
     from runs.desk import Desk
     from server.app import build
@@ -134,7 +135,8 @@ async def serve(
     )
     bounding = asyncio.create_task(_bound_temp(folders.temp, arguments.temp_size))
     try:
-        app = build(desk, folders, catalogues(folders), UserFiles(folders.user), settings, lines)
+        web_folders = web_folders_of_packs(arguments.custom_nodes)
+        app = build(desk, folders, catalogues(folders), UserFiles(folders.user), settings, lines, web_folders)
         add_templates(app, ROOT / TEMPLATES)
 
         def begun() -> None:

@@ -16,6 +16,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': { target: SERVER, changeOrigin: true },
+      '/extensions': { target: SERVER, changeOrigin: true },
       '/ws': { target: SERVER, ws: true, changeOrigin: true },
     },
   },

@@ -1,5 +1,7 @@
 """The application put together: what the routes find, what protects them, and every route there is."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -8,6 +10,7 @@ from graph.describe import Catalogues
 from runs.desk import Desk
 from server import (
     events_socket,
+    extension_routes,
     file_routes,
     frontend,
     history_routes,
@@ -26,7 +29,9 @@ from server import (
     v1_workflow_routes,
 )
 from server.headers import add_headers
-from server.keys import CATALOGUES, DESK, FOLDERS, LOG_LINES, PICTURE_WORDS, SETTINGS, STREAMS, USER_FILES
+from server.keys import (
+    CATALOGUES, DESK, EXTENSIONS, FOLDERS, LOG_LINES, PICTURE_WORDS, SETTINGS, STREAMS, USER_FILES,
+)  # fmt: skip
 from server.log_lines import LogLines
 from server.security import MIDDLEWARES
 from server.settings import Settings
@@ -45,6 +50,7 @@ WIRE: Final = (
     file_routes.routes,
     user_routes.routes,
     model_routes.routes,
+    extension_routes.routes,
     system_routes.routes,
     events_socket.routes,
 )
@@ -66,8 +72,12 @@ def build(
     user_files: UserFiles,
     settings: Settings,
     log_lines: LogLines,
+    extensions: Mapping[str, Path] | None = None,
 ) -> web.Application:
-    """The server's application. It starts and ends neither the desk nor its workers; whoever made them does."""
+    """The server's application. It starts and ends neither the desk nor its workers; whoever made them does.
+
+    extensions: the web folders that packs bring for editors, by the pack's name; None where there are no packs.
+    """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=settings.most_body)
     app[DESK] = desk
     app[FOLDERS] = folders
@@ -76,6 +86,7 @@ def build(
     app[SETTINGS] = settings
     app[LOG_LINES] = log_lines
     app[PICTURE_WORDS] = PictureWords()
+    app[EXTENSIONS] = dict(extensions or {})
     app[GUESSES] = Guesses()
     app[STREAMS] = set()
     app.on_response_prepare.append(add_headers)

@@ -106,12 +106,6 @@ async def model_picture(request: web.Request) -> web.Response:
     return web.Response(body=made.data, headers=headers)
 
 
-@routes.get("/extensions")
-async def extensions(request: web.Request) -> web.Response:
-    """Scripts for the editor that packs bring: none."""
-    return json_answer([])
-
-
 @routes.get("/i18n")
 async def translations(request: web.Request) -> web.Response:
     """Translations that packs bring: none."""

@@ -19,6 +19,8 @@ async function begin(root: HTMLElement): Promise<void> {
     </StrictMode>,
   );
   await start();
+  // Extensions of packs come when what was open is on the screen.
+  requestAnimationFrame(() => void import('./extensions/start').then((module) => module.startExtensions()));
 }
 
 const root = document.getElementById('root');

@@ -72,6 +72,7 @@ def small_app(
     settings: Settings | None = None,
     desk: SmallDesk | Desk | None = None,
     log_lines: LogLines | None = None,
+    extensions: Mapping[str, Path] | None = None,
 ) -> web.Application:
     """The application over folders below `base`."""
     folders = Folders.under(base)
@@ -84,6 +85,7 @@ def small_app(
         UserFiles(folders.user),
         settings or Settings(version="1.2.3"),
         log_lines or LogLines(),
+        extensions,
     )
 
 

@@ -182,6 +182,5 @@ async def test_where_there_is_no_picture_beside_a_model_the_answer_is_404(place:
 
 
 async def test_what_packs_would_add_is_empty(place: Place) -> None:
-    assert await got(place, "/extensions") == (200, [])
     assert await got(place, "/i18n") == (200, {})
     assert await got(place, "/workflow_templates") == (200, {})

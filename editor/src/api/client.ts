@@ -165,6 +165,10 @@ export class Client implements Api {
     return readJson(await this.text(path, { signal }));
   }
 
+  async getText(path: string, signal?: AbortSignal): Promise<string | null> {
+    return orNull(this.text(path, { signal }));
+  }
+
   // How it asks
 
   private async upload(path: string, form: FormData, options: UploadOptions): Promise<words.Uploaded> {

@@ -261,6 +261,12 @@ export class FakeServer implements Api {
       throw new ApiError('refused', 404, 'not_found', 'there is nothing at this address');
     return answer;
   }
+
+  async getText(path: string): Promise<string | null> {
+    this.meet();
+    const answer = this.answers.get(path);
+    return typeof answer === 'string' ? answer : null;
+  }
 }
 
 function taken(): ApiError {

@@ -78,4 +78,6 @@ export interface Api {
   systemStats(): Promise<JsonObject>;
   /** Any other JSON under `./api/`, such as templates. */
   getJson(path: string, signal?: AbortSignal): Promise<Json>;
+  /** Any text there, such as pages on nodes; null for what is not there. */
+  getText(path: string, signal?: AbortSignal): Promise<string | null>;
 }

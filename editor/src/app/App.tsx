@@ -3,8 +3,8 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Toaster } from 'sonner';
 import { GraphCanvas } from '../canvas/GraphCanvas';
+import { useCommands } from '../commands/current';
 import { bindShortcuts } from '../commands/shortcuts';
-import { COMMANDS } from '../commands/table';
 import { useMaskEditor } from '../image/maskTarget';
 import { ContextMenu } from '../panels/ContextMenu';
 import { NodePalette } from '../panels/NodePalette';
@@ -40,6 +40,7 @@ const Comparison = lazy(() =>
 const TOP = { top: 'calc(var(--bar) + 10px)' };
 
 export function App() {
+  const commands = useCommands();
   const isLooking = useInterface((state) => state.lightbox !== null);
   const isMasking = useMaskEditor((state) => state.target !== null);
   const isComparing = useInterface((state) => state.comparison !== null);
@@ -47,7 +48,7 @@ export function App() {
   const locale = useSettings((state) => state.locale);
   useEffect(() => applyTheme(theme), [theme]);
   useEffect(() => void speak(locale), [locale]);
-  useEffect(() => bindShortcuts(COMMANDS), []);
+  useEffect(() => bindShortcuts(commands), [commands]);
   useEffect(() => bindClipboard(), []);
   useEffect(() => followAutoRun((why) => warn(why === 'error' ? 'run.auto.stopped' : 'run.auto.ended')), []);
   useEffect(() => keepFocus(), []);

@@ -14,8 +14,8 @@ import {
   SlidersHorizontal,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { shownKeys } from '../commands/shortcuts';
-import { command } from '../commands/table';
+import { useCommand } from '../commands/current';
+import { ariaKeys, shownKeys } from '../commands/shortcuts';
 import { useConnection } from '../state/connection';
 import { useInterface } from './interface';
 
@@ -49,7 +49,7 @@ interface RailButtonProps {
 
 function RailButton({ id, icon: Icon, open, badge = 0 }: RailButtonProps) {
   const { t } = useTranslation();
-  const { title, keys, run } = command(id);
+  const { title, keys, run } = useCommand(id);
   const name = t(title);
   return (
     <button
@@ -58,6 +58,7 @@ function RailButton({ id, icon: Icon, open, badge = 0 }: RailButtonProps) {
       data-command={id}
       aria-label={badge > 0 ? `${name} (${badge})` : name}
       {...(open === undefined ? {} : { 'aria-expanded': open })}
+      aria-keyshortcuts={ariaKeys(keys)}
       title={keys[0] === undefined ? name : `${name}  (${shownKeys(keys[0])})`}
       onClick={() => void run()}
     >

@@ -4,7 +4,9 @@ import { Check, ChevronDown, LoaderCircle, Play, RefreshCw, Repeat, Square, X } 
 import { DropdownMenu } from 'radix-ui';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { shownKeys } from '../commands/shortcuts';
+import { useCommand } from '../commands/current';
+import { ariaKeys, shownKeys } from '../commands/shortcuts';
+import type { Command } from '../commands/types';
 import { CommandItems } from '../panels/CommandItems';
 import { AUTO_MODES, type AutoMode, useAutoRun } from '../state/autoRun';
 import { useConnection } from '../state/connection';
@@ -17,6 +19,7 @@ export function RunControls() {
   const submitting = useRuns((state) => state.submitting);
   const lost = useConnection((state) => state.status === 'lost');
   const count = useInterface((state) => state.count);
+  const command = useCommand('run.queue');
   return (
     <div className="run-controls">
       <Auto />
@@ -28,7 +31,8 @@ export function RunControls() {
           data-command="run.queue"
           disabled={lost}
           aria-busy={submitting}
-          title={`${t('command.run')} (${shownKeys('$mod+Enter')})`}
+          aria-keyshortcuts={ariaKeys(command.keys)}
+          title={named(t(command.title), command)}
           onClick={() => void run()}
         >
           {submitting ? (
@@ -43,6 +47,11 @@ export function RunControls() {
       </div>
     </div>
   );
+}
+
+/** A name with the keys for it. */
+function named(name: string, { keys }: Command): string {
+  return keys[0] === undefined ? name : `${name} (${shownKeys(keys[0])})`;
 }
 
 function Options() {
@@ -136,14 +145,16 @@ function Stop() {
   const shown = useShownRun();
   const active = shown?.state === 'running' || shown?.state === 'queued';
   const remaining = useConnection((state) => state.remaining);
+  const command = useCommand('run.interrupt');
   if (!active && remaining === 0) return null;
-  const label = `${t('command.interrupt')} (${shownKeys('$mod+Alt+Enter')})`;
+  const label = named(t(command.title), command);
   return (
     <button
       type="button"
       className="icon-button stop"
       title={label}
       aria-label={label}
+      aria-keyshortcuts={ariaKeys(command.keys)}
       onClick={() => void interrupt()}
     >
       <Square size={15} fill="currentColor" />

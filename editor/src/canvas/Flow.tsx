@@ -15,6 +15,7 @@ import { activeDocument, useInner, useSelection } from '../state/documents';
 import { useSettings } from '../state/settings';
 import { CanvasTools } from './CanvasTools';
 import { ConnectionLine } from './ConnectionLine';
+import type { CanvasControls } from './controls';
 import { drop, mayDrop } from './dropFiles';
 import { FarLayer } from './FarLayer';
 import type { FlowEdge, FlowNode } from './flow';
@@ -109,6 +110,20 @@ function nodeUnder(target: EventTarget, at: Point): NodeId | null {
   return element?.getAttribute('data-id') ?? nodeAt(currentGraph(), at);
 }
 
+/** Files and pictures may be let go over the canvas. */
+function dropping(controls: CanvasControls) {
+  return {
+    onDragOver: (event: DragEvent): void => {
+      if (mayDrop(event.dataTransfer)) event.preventDefault();
+    },
+    onDrop: (event: DragEvent): void => {
+      event.preventDefault();
+      const at = controls.toGraph([event.clientX, event.clientY]);
+      void drop(event.dataTransfer, at, nodeUnder(event.target, at));
+    },
+  };
+}
+
 export function Flow({ measure }: { readonly measure: () => Rectangle }) {
   const { t } = useTranslation();
   const inner = useInner();
@@ -131,11 +146,6 @@ export function Flow({ measure }: { readonly measure: () => Rectangle }) {
   useLongPress(frame);
   const onReady = useCallback(() => setReady(true), []);
   const isNear = isReady && !isFar;
-  const onDrop = (event: DragEvent): void => {
-    event.preventDefault();
-    const at = controls.toGraph([event.clientX, event.clientY]);
-    void drop(event.dataTransfer, at, nodeUnder(event.target, at));
-  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the elements within have roles; this one only listens
     <div
@@ -155,10 +165,7 @@ export function Flow({ measure }: { readonly measure: () => Rectangle }) {
       onPointerLeave={() => {
         pointer.current = null;
       }}
-      onDragOver={(event) => {
-        if (mayDrop(event.dataTransfer)) event.preventDefault();
-      }}
-      onDrop={onDrop}
+      {...dropping(controls)}
     >
       <ReactFlow<FlowNode, FlowEdge>
         nodes={isNear ? nodes : NO_NODES}

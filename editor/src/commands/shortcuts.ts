@@ -1,6 +1,7 @@
 /** Binds the keys of the commands to the page, but not while text is being typed or composed. */
 
 import { tinykeys } from 'tinykeys';
+import { isSilent, onMac } from './combinations';
 import type { Command } from './types';
 
 const FIELD = 'input, textarea, select, [contenteditable="true"], [contenteditable=""]';
@@ -12,7 +13,7 @@ export function bindShortcuts(commands: readonly Command[], target: Window = win
   const bindings: Record<string, (event: KeyboardEvent) => void> = {};
   for (const command of commands) {
     for (const keys of command.native === true ? [] : command.keys) {
-      bindings[keys] = (event) => handle(command, event);
+      bindings[keys] = (event) => handle(command, event, command.inFields === true && isSilent(keys));
     }
   }
   return tinykeys(target, bindings, { ignore: isComposing });
@@ -23,10 +24,10 @@ function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
-function handle(command: Command, event: KeyboardEvent): void {
+function handle(command: Command, event: KeyboardEvent, inFields: boolean): void {
   if (event.defaultPrevented || (event.repeat && !REPEATABLE.has(command.id))) return;
   const element = event.target instanceof Element ? event.target : null;
-  if (command.inFields !== true && (element?.closest(FIELD) ?? null) !== null) return;
+  if (!inFields && (element?.closest(FIELD) ?? null) !== null) return;
   if ((element?.closest(OPEN) ?? null) !== null) return;
   if (command.when?.() === false) return;
   event.preventDefault();
@@ -43,6 +44,20 @@ const NAMES: Readonly<Record<string, string>> = {
   Escape: 'Esc',
   Minus: '−',
   Comma: ',',
+  Period: '.',
+  Slash: '/',
+  Semicolon: ';',
+  Quote: "'",
+  BracketLeft: '[',
+  BracketRight: ']',
+  Backslash: '\\',
+  Backquote: '`',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  PageUp: 'PgUp',
+  PageDown: 'PgDn',
 };
 
 /** A key press as it is shown: `$mod+Shift+z` → `Ctrl+Shift+Z`. */
@@ -54,12 +69,27 @@ export function shownKeys(keys: string, isMac: boolean = onMac()): string {
 function shownKey(part: string, isMac: boolean): string {
   if (part === '$mod') return isMac ? '⌘' : 'Ctrl';
   if (part === 'Alt' && isMac) return '⌥';
+  if (part === 'Control') return isMac ? '⌃' : 'Ctrl';
   if (part === 'Shift' && isMac) return '⇧';
   const letter = /^(?:Key|Digit)(.)$/u.exec(part)?.[1];
   const name = letter ?? NAMES[part] ?? part;
   return name.length === 1 ? name.toUpperCase() : name;
 }
 
-function onMac(): boolean {
-  return /Mac|iP(?:hone|ad|od)/u.test(navigator.platform);
+/** The same for `aria-keyshortcuts`, undefined for none. */
+export function ariaKeys(all: readonly string[], isMac: boolean = onMac()): string | undefined {
+  const named = all.map((keys) =>
+    keys
+      .split(/(?<=[\w\]$])\+/u)
+      .filter((part) => !part.startsWith('['))
+      .map((part) => (part === '$mod' ? (isMac ? 'Meta' : 'Control') : ariaKey(part)))
+      .join('+'),
+  );
+  return named.length === 0 ? undefined : named.join(' ');
+}
+
+function ariaKey(part: string): string {
+  const letter = /^(?:Key|Digit)(.)$/u.exec(part)?.[1];
+  const sign = NAMES[part];
+  return letter ?? (sign !== undefined && /^[\x20-\x7e]$/u.test(sign) ? sign : part === 'Minus' ? '-' : part);
 }

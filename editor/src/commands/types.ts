@@ -1,6 +1,15 @@
 /** What a command is: the palette, menus, the key sheet and the shortcuts all read the same table. */
 
-export type CommandGroup = 'run' | 'file' | 'edit' | 'node' | 'arrange' | 'view' | 'panels' | 'help';
+export type CommandGroup =
+  | 'run'
+  | 'file'
+  | 'edit'
+  | 'node'
+  | 'arrange'
+  | 'view'
+  | 'panels'
+  | 'help'
+  | 'extensions';
 
 export interface Command {
   readonly id: string;
@@ -9,7 +18,7 @@ export interface Command {
   readonly group: CommandGroup;
   /** Key presses as tinykeys writes them, such as `$mod+Enter`; the first one is shown. */
   readonly keys: readonly string[];
-  /** Whether the keys also work while text is being edited. */
+  /** Whether the keys also work while text is being edited; keys that write something never do. */
   readonly inFields?: boolean;
   /** The browser's own event does it (copy, cut, paste); the keys are only shown. */
   readonly native?: boolean;

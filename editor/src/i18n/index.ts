@@ -22,14 +22,27 @@ void i18next.use(initReactI18next).init({
   initAsync: false,
 });
 
+/** An extension may have brought Chinese texts before. */
+let isChineseThere = false;
+
 /** Loads the language where that is needed, then shows it. */
 export async function changeLocale(locale: Locale): Promise<void> {
-  if (locale === 'zh' && !i18next.hasResourceBundle('zh', NAMESPACE)) {
+  if (locale === 'zh' && !isChineseThere) {
     const { chinese } = await import('./chinese');
     i18next.addResourceBundle('zh', NAMESPACE, chinese);
+    isChineseThere = true;
   }
   await i18next.changeLanguage(locale);
   document.documentElement.lang = locale === 'zh' ? 'zh-CN' : 'en';
+}
+
+/** Further sentences, such as an extension's; one that is there already keeps its words. */
+export function addSentences(locale: Locale, sentences: Readonly<Record<string, string>>): void {
+  i18next.addResourceBundle(locale, NAMESPACE, sentences);
+}
+
+export function localeNow(): Locale {
+  return i18next.language === 'zh' ? 'zh' : 'en';
 }
 
 /** For text outside of components, such as a message made by a command. */

@@ -35,7 +35,14 @@ export interface Widget {
   readonly tooltip: string;
   readonly label: string;
   readonly options: JsonObject;
+  /** Of a type that only an extension knows: it is a widget since the extension said so. */
+  readonly isForeign?: boolean;
+  /** How tall its row is at least; left out: as usual for its kind. */
+  readonly height?: number;
 }
+
+/** The types that extensions have controls for, and how tall these are. */
+export type ForeignTypes = ReadonlyMap<string, { readonly height: number | null }>;
 
 export interface InputDefinition {
   readonly name: string;
@@ -76,6 +83,12 @@ export interface NodeDefinition {
 }
 
 export type Definitions = ReadonlyMap<string, NodeDefinition>;
+
+/** The type by which the control of a widget is found: an author may name another one than travels on the wire. */
+export function controlTypeOf(widget: Pick<Widget, 'type' | 'options'>): string {
+  const { widgetType } = widget.options;
+  return typeof widgetType === 'string' ? widgetType : widget.type;
+}
 
 /** The name under which the control of a seed is kept among a node's values. */
 export function controlOf(widget: string): string {

@@ -68,24 +68,33 @@ function slotRows(inputs: readonly number[], outputs: number): Content[] {
   });
 }
 
-function widgetRow(widget: string, multiline: boolean, input: number | undefined): Content {
+/** Null: a row as usual. */
+type Tall = number | null;
+
+function widgetRow(widget: string, height: Tall, input: number | undefined): Content {
   return {
     kind: 'widget',
-    minimal: multiline ? TEXT_HEIGHT : ROW_HEIGHT,
-    grows: multiline,
+    minimal: height ?? ROW_HEIGHT,
+    grows: height !== null,
     widget,
     ...(input === undefined ? {} : { input }),
   };
 }
 
+/** How tall the row of a widget is at least where it is no usual one; such rows grow with their node. */
+export function tallness(widget: Widget): Tall {
+  if (widget.height !== undefined && widget.height > ROW_HEIGHT) return widget.height;
+  return widget.multiline ? TEXT_HEIGHT : null;
+}
+
 /** The widgets with a row of their own; of a node without a definition those that its sockets tell of. */
-function shownWidgets(node: GraphNode, definition: NodeDefinition | null): readonly [string, boolean][] {
+function shownWidgets(node: GraphNode, definition: NodeDefinition | null): readonly [string, Tall][] {
   if (definition !== null) {
     const isShown = (widget: Widget) => widget.options.hidden !== true;
-    return definition.widgets.filter(isShown).map(({ name, multiline }) => [name, multiline]);
+    return definition.widgets.filter(isShown).map((widget) => [widget.name, tallness(widget)]);
   }
-  if (isNote(node.type)) return [['text', true]];
-  return node.inputs.flatMap(({ widget }): [string, boolean][] => (widget === null ? [] : [[widget, false]]));
+  if (isNote(node.type)) return [['text', TEXT_HEIGHT]];
+  return node.inputs.flatMap(({ widget }): [string, Tall][] => (widget === null ? [] : [[widget, null]]));
 }
 
 function contentOf(node: GraphNode, definition: NodeDefinition | null): Content[] {
@@ -99,7 +108,7 @@ function contentOf(node: GraphNode, definition: NodeDefinition | null): Content[
     else plain.push(at);
   }
   const rows = slotRows(plain, node.outputs.length);
-  for (const [name, multiline] of widgets) rows.push(widgetRow(name, multiline, sockets.get(name)));
+  for (const [name, height] of widgets) rows.push(widgetRow(name, height, sockets.get(name)));
   if (showsPictures(definition)) rows.push({ kind: 'preview', minimal: PREVIEW_HEIGHT, grows: true });
   return rows;
 }

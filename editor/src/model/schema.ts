@@ -3,13 +3,14 @@
 import { isList, isObject, listIn, member, numberOf, objectIn, textIn } from './access';
 import type {
   Definitions,
+  ForeignTypes,
   InputDefinition,
   NodeDefinition,
   OutputDefinition,
   Widget,
   WidgetKind,
 } from './definition';
-import { CONTROLS, controlOf } from './definition';
+import { CONTROLS, controlOf, controlTypeOf } from './definition';
 import type { Json, JsonObject } from './types';
 
 export { fitted, initialValue } from './fit';
@@ -47,11 +48,15 @@ function specOf(name: string, raw: Json | undefined): Spec | null {
   return { name, type: first, choices: listIn(options, 'options'), options };
 }
 
+function knownKind(type: string): WidgetKind | null {
+  return Object.hasOwn(KINDS, type) ? (KINDS[type] ?? null) : null;
+}
+
 /** How an input is edited, null for one that only takes links. */
-function kindOf({ type, options }: Spec): WidgetKind | null {
-  if (options.forceInput === true) return null;
-  const shown = textIn(options, 'widgetType', type);
-  return Object.hasOwn(KINDS, shown) ? (KINDS[shown] ?? null) : null;
+function kindOf(spec: Spec, foreign: ForeignTypes): WidgetKind | null {
+  if (spec.options.forceInput === true) return null;
+  const shown = controlTypeOf(spec);
+  return knownKind(shown) ?? knownKind(spec.type) ?? (foreign.has(shown) ? 'custom' : null);
 }
 
 function decimalsOf(step: number): number {
@@ -72,10 +77,12 @@ function decimalsShown(options: JsonObject): number {
   return finest === null ? DEFAULT_DECIMALS : decimalsOf(finest);
 }
 
-function startOf(kind: WidgetKind, { choices, options }: Spec): Json {
+function startOf(kind: WidgetKind, spec: Spec): Json {
+  const { choices, options } = spec;
   const told = member(options, 'default');
   if (kind === 'choice') return told ?? (options.multiselect === true ? [] : (choices[0] ?? ''));
   if (told !== undefined && told !== null) return told;
+  if (kind === 'custom' && knownKind(controlTypeOf(spec)) === null) return null;
   if (kind === 'integer' || kind === 'float') return numeric(options.min) ?? 0;
   return kind === 'boolean' ? false : '';
 }
@@ -145,29 +152,49 @@ function widgetsOf(inputs: readonly InputDefinition[]): readonly Widget[] {
   return widgets;
 }
 
-function inputOf(name: string, raw: Json | undefined, optional: boolean): InputDefinition | null {
+function withForeign(widget: Widget, foreign: ForeignTypes): Widget {
+  const found = foreign.get(controlTypeOf(widget));
+  if (found === undefined) return widget;
+  const isForeign = knownKind(controlTypeOf(widget)) === null && knownKind(widget.type) === null;
+  return {
+    ...widget,
+    ...(isForeign ? { isForeign } : {}),
+    ...(found.height === null ? {} : { height: found.height }),
+  };
+}
+
+function inputOf(
+  name: string,
+  raw: Json | undefined,
+  optional: boolean,
+  foreign: ForeignTypes,
+): InputDefinition | null {
   const spec = specOf(name, raw);
   if (spec === null) return null;
-  const kind = kindOf(spec);
+  const kind = kindOf(spec, foreign);
   return {
     name,
     type: spec.type,
     optional,
-    widget: kind === null ? null : widgetOf(kind, spec),
+    widget: kind === null ? null : withForeign(widgetOf(kind, spec), foreign),
     tooltip: textIn(spec.options, 'tooltip'),
     label: textIn(spec.options, 'display_name', name),
   };
 }
 
 /** In the order the server tells, as JSON objects do not keep the order of names that are numbers. */
-function inputsOf(info: JsonObject, section: 'required' | 'optional'): InputDefinition[] {
+function inputsOf(
+  info: JsonObject,
+  section: 'required' | 'optional',
+  foreign: ForeignTypes,
+): InputDefinition[] {
   const inputs = objectIn(objectIn(info, 'input'), section);
   const told = listIn(objectIn(info, 'input_order'), section);
   const ordered = told.filter(
     (name): name is string => typeof name === 'string' && Object.hasOwn(inputs, name),
   );
   const names = new Set([...ordered, ...Object.keys(inputs)]);
-  return [...names].flatMap((name) => inputOf(name, inputs[name], section === 'optional') ?? []);
+  return [...names].flatMap((name) => inputOf(name, inputs[name], section === 'optional', foreign) ?? []);
 }
 
 function outputsOf(info: JsonObject): readonly OutputDefinition[] {
@@ -185,8 +212,8 @@ function outputsOf(info: JsonObject): readonly OutputDefinition[] {
   });
 }
 
-function definitionOf(id: string, info: JsonObject): NodeDefinition {
-  const inputs = [...inputsOf(info, 'required'), ...inputsOf(info, 'optional')];
+function definitionOf(id: string, info: JsonObject, foreign: ForeignTypes): NodeDefinition {
+  const inputs = [...inputsOf(info, 'required', foreign), ...inputsOf(info, 'optional', foreign)];
   return {
     id,
     displayName: textIn(info, 'display_name') || id,
@@ -202,12 +229,14 @@ function definitionOf(id: string, info: JsonObject): NodeDefinition {
   };
 }
 
+const NO_FOREIGN: ForeignTypes = new Map();
+
 /** All kinds of nodes of a server; an entry that is no description of a node is left out. */
-export function readDefinitions(info: Json): Definitions {
+export function readDefinitions(info: Json, foreign: ForeignTypes = NO_FOREIGN): Definitions {
   const definitions = new Map<string, NodeDefinition>();
   if (!isObject(info)) return definitions;
   for (const [id, entry] of Object.entries(info)) {
-    if (isObject(entry) && isObject(entry.input ?? {})) definitions.set(id, definitionOf(id, entry));
+    if (isObject(entry) && isObject(entry.input ?? {})) definitions.set(id, definitionOf(id, entry, foreign));
   }
   return definitions;
 }

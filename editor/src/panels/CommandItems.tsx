@@ -2,8 +2,9 @@
 
 import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
-import { shownKeys } from '../commands/shortcuts';
-import { canRun, command } from '../commands/table';
+import { useCommands } from '../commands/current';
+import { ariaKeys, shownKeys } from '../commands/shortcuts';
+import { canRun } from '../commands/table';
 
 /** A null draws a line. */
 export function CommandItems({ ids }: { readonly ids: readonly (string | null)[] }) {
@@ -18,12 +19,14 @@ export function CommandItems({ ids }: { readonly ids: readonly (string | null)[]
 
 function CommandItem({ id }: { readonly id: string }) {
   const { t } = useTranslation();
-  const each = command(id);
+  const each = useCommands().find((known) => known.id === id);
+  if (each === undefined) return null;
   const about = each.about?.() ?? null;
   return (
     <DropdownMenu.Item
       className="menu-item"
       disabled={!canRun(each)}
+      aria-keyshortcuts={ariaKeys(each.keys)}
       // The menu gives the focus back before the command may take it.
       onSelect={() => setTimeout(() => void each.run(), 0)}
     >

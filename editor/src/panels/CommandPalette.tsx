@@ -3,8 +3,9 @@
 import { Command as Cmdk } from 'cmdk';
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
-import { shownKeys } from '../commands/shortcuts';
-import { COMMANDS, canRun } from '../commands/table';
+import { useCommands } from '../commands/current';
+import { ariaKeys, shownKeys } from '../commands/shortcuts';
+import { canRun } from '../commands/table';
 import { useDocuments } from '../state/documents';
 import { Dialog } from './Dialog';
 import './commandPalette.css';
@@ -12,6 +13,7 @@ import './commandPalette.css';
 export function CommandPalette() {
   const { t } = useTranslation();
   const show = useInterface((state) => state.show);
+  const commands = useCommands();
   const { documents, active, activate } = useDocuments();
   const after = (action: () => unknown): void => {
     show(null);
@@ -30,12 +32,13 @@ export function CommandPalette() {
         <Cmdk.Input placeholder={t('commands.search')} />
         <Cmdk.List>
           <Cmdk.Empty className="empty">{t('commands.none')}</Cmdk.Empty>
-          {COMMANDS.filter(canRun).map((each) => (
+          {commands.filter(canRun).map((each) => (
             <Cmdk.Item
               key={each.id}
               value={each.id}
               keywords={[t(each.title), t(`commands.group.${each.group}`)]}
               className="menu-item"
+              aria-keyshortcuts={ariaKeys(each.keys)}
               onSelect={() => after(each.run)}
             >
               <span className="ellipsis">{t(each.title)}</span>

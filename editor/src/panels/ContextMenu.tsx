@@ -3,6 +3,8 @@
 import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import { type MenuPlace, useInterface } from '../app/interface';
+import { useCommand, useNodeCommands } from '../commands/current';
+import { shownKeys } from '../commands/shortcuts';
 import { CommandItems } from './CommandItems';
 import { useNodePalette } from './nodePaletteStore';
 
@@ -35,6 +37,8 @@ export function ContextMenu() {
 function Menu({ menu }: { readonly menu: MenuPlace }) {
   const { t } = useTranslation();
   const openMenu = useInterface((state) => state.openMenu);
+  const added = useNodeCommands();
+  const ofNodes = added.length === 0 ? OF_NODES : [...OF_NODES, null, ...added];
   const [left, top] = menu.screen;
   return (
     <DropdownMenu.Root open modal={false} onOpenChange={(open) => open || openMenu(null)}>
@@ -58,7 +62,7 @@ function Menu({ menu }: { readonly menu: MenuPlace }) {
           onCloseAutoFocus={(event) => event.preventDefault()}
         >
           {menu.node === null && <AddItems menu={menu} />}
-          <CommandItems ids={menu.node === null ? OF_CANVAS : OF_NODES} />
+          <CommandItems ids={menu.node === null ? OF_CANVAS : ofNodes} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -67,6 +71,7 @@ function Menu({ menu }: { readonly menu: MenuPlace }) {
 
 function AddItems({ menu }: { readonly menu: MenuPlace }) {
   const { t } = useTranslation();
+  const { keys } = useCommand('node.add');
   const add = (): void => {
     setTimeout(() => useNodePalette.getState().open({ screen: menu.screen, at: menu.at }), 0);
   };
@@ -74,7 +79,7 @@ function AddItems({ menu }: { readonly menu: MenuPlace }) {
     <>
       <DropdownMenu.Item className="menu-item" onSelect={add}>
         <span>{t('command.addNode')}</span>
-        <kbd className="key">N</kbd>
+        {keys[0] !== undefined && <kbd className="key">{shownKeys(keys[0])}</kbd>}
       </DropdownMenu.Item>
       <CommandItems ids={['node.note', null]} />
     </>

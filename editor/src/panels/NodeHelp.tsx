@@ -12,6 +12,7 @@ import type { Translate } from '../widgets/nodeNames';
 import { numberText } from '../widgets/numbers';
 import { textOf } from '../widgets/values';
 import { NotesMarkdown } from './NotesMarkdown';
+import { useNodePage } from './nodePage';
 import './nodeHelp.css';
 
 /** More choices than this are only counted. */
@@ -40,7 +41,8 @@ export function NodeHelp({ type }: NodeHelpProps) {
 
 function Help({ definition }: { readonly definition: NodeDefinition }) {
   const { t } = useTranslation();
-  const { displayName, id, category, module, description, inputs, outputs } = definition;
+  const { displayName, id, category, module, inputs, outputs } = definition;
+  const text = useNodePage(definition) ?? definition.description;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by the keyboard
     <article className="node-help" tabIndex={0}>
@@ -49,7 +51,7 @@ function Help({ definition }: { readonly definition: NodeDefinition }) {
         {[id, category, module].filter((part) => part !== '').join(' · ')}
       </p>
       <Marks definition={definition} />
-      {description !== '' && <NotesMarkdown text={description} />}
+      {text !== '' && <NotesMarkdown text={text} />}
       {inputs.length > 0 && (
         <section aria-label={t('widgets.inputs')}>
           <h4>{t('widgets.inputs')}</h4>

@@ -1,69 +1,40 @@
-/** How this browser shows the editor. */
+/** How this browser shows the editor: its looks, its keys, and what node packs add to it. */
 
+import { Tabs } from 'radix-ui';
+import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
-import { LOCALES, type Locale } from '../i18n';
-import { type Theme, useSettings } from '../state/settings';
 import { Dialog } from './Dialog';
+import { ExtensionSettings } from './ExtensionSettings';
+import { GeneralSettings } from './GeneralSettings';
+import { KeySettings } from './KeySettings';
 import './settings.css';
 
-const THEMES: readonly Theme[] = ['system', 'dark', 'light'];
-const SWITCHES = ['snap', 'previews'] as const;
+const SECTIONS: readonly (readonly [id: string, Section: ComponentType])[] = [
+  ['general', GeneralSettings],
+  ['keys', KeySettings],
+  ['extensions', ExtensionSettings],
+];
 
 export function SettingsDialog() {
   const { t } = useTranslation();
   const show = useInterface((state) => state.show);
-  const settings = useSettings();
   return (
-    <Dialog title={t('settings.title')} onClose={() => show(null)} width={440}>
-      <div className="dialog-body settings">
-        <fieldset>
-          <legend className="field-label">{t('settings.theme')}</legend>
-          <div className="segments">
-            {THEMES.map((theme) => (
-              <label key={theme}>
-                <input
-                  type="radio"
-                  name="theme"
-                  checked={settings.theme === theme}
-                  onChange={() => settings.set({ theme })}
-                />
-                <span>{t(`settings.theme.${theme}`)}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <div className="field-row">
-          <label htmlFor="settings-locale">{t('settings.locale')}</label>
-          <select
-            id="settings-locale"
-            className="text-field"
-            value={settings.locale}
-            onChange={(event) => settings.set({ locale: event.target.value as Locale })}
-          >
-            {LOCALES.map((locale) => (
-              <option key={locale.id} value={locale.id}>
-                {locale.name}
-              </option>
-            ))}
-          </select>
-        </div>
-        {SWITCHES.map((name) => (
-          <label key={name} className="switch">
-            <input
-              type="checkbox"
-              role="switch"
-              aria-checked={settings[name]}
-              checked={settings[name]}
-              onChange={(event) => settings.set({ [name]: event.target.checked })}
-            />
-            <span>
-              {t(`settings.${name}`)}
-              <small className="muted">{t(`settings.${name}.hint`)}</small>
-            </span>
-          </label>
+    <Dialog title={t('settings.title')} onClose={() => show(null)} width={680} className="settings-dialog">
+      <Tabs.Root className="settings-tabs" defaultValue="general">
+        <Tabs.List className="settings-sections" aria-label={t('settings.title')}>
+          {SECTIONS.map(([id]) => (
+            <Tabs.Trigger key={id} value={id}>
+              {t(`settings.section.${id}`)}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        {SECTIONS.map(([id, Section]) => (
+          <Tabs.Content key={id} value={id} className="dialog-body settings">
+            <Section />
+          </Tabs.Content>
         ))}
-      </div>
+      </Tabs.Root>
     </Dialog>
   );
 }

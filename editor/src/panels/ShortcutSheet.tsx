@@ -2,27 +2,31 @@
 
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
+import { useCommands } from '../commands/current';
 import { shownKeys } from '../commands/shortcuts';
-import { COMMANDS } from '../commands/table';
-import type { Command, CommandGroup } from '../commands/types';
+import type { Command } from '../commands/types';
 import { Dialog } from './Dialog';
 import './shortcutSheet.css';
 
-const GROUPS: readonly CommandGroup[] = ['run', 'file', 'edit', 'node', 'view', 'panels', 'arrange', 'help'];
+import { GROUPS } from '../commands/groups';
 
 export function ShortcutSheet() {
   const { t } = useTranslation();
   const show = useInterface((state) => state.show);
+  const commands = useCommands().filter((each) => each.keys.length > 0);
+  const groups = GROUPS.filter((group) => commands.some((each) => each.group === group));
   return (
     <Dialog title={t('command.shortcuts')} onClose={() => show(null)} width={820}>
       <div className="dialog-body sheet">
-        {GROUPS.map((group) => (
+        {groups.map((group) => (
           <section key={group}>
             <h3>{t(`commands.group.${group}`)}</h3>
             <dl>
-              {COMMANDS.filter((each) => each.group === group && each.keys.length > 0).map((each) => (
-                <Row key={each.id} command={each} />
-              ))}
+              {commands
+                .filter((each) => each.group === group)
+                .map((each) => (
+                  <Row key={each.id} command={each} />
+                ))}
             </dl>
           </section>
         ))}

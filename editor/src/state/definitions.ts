@@ -8,6 +8,7 @@ import { stringifyJson } from '../model/json';
 import { readDefinitions } from '../model/schema';
 import { NO_WORDS, spoken, type Words } from '../model/spoken';
 import type { JsonObject } from '../model/types';
+import { type ForeignWidgets, foreignWidgets } from './foreignWidgets';
 
 export interface DefinitionsState {
   readonly status: 'idle' | 'loading' | 'ready' | 'failed';
@@ -21,6 +22,8 @@ export interface DefinitionsState {
   load(): Promise<void>;
   /** Ask again, as new models and nodes may be there; what did not change stays the same object. */
   refresh(): Promise<void>;
+  /** Read what the server said once more, as extensions have controls for other types now. */
+  reread(): void;
 }
 
 /** A server that has just begun says for a while that its workers are not ready yet. */
@@ -28,8 +31,9 @@ const MOST_ATTEMPTS = 60;
 const USUAL_WAIT_SECONDS = 2;
 
 let asking: Promise<void> | null = null;
+let said: JsonObject = {};
 /** As the server tells them, whatever the words they are shown in. */
-let told: Definitions = new Map();
+let plain: Definitions = new Map();
 /** What the server said of each kind, to see what changed. */
 let known: ReadonlyMap<string, string> = new Map();
 
@@ -37,15 +41,8 @@ export const useDefinitions = create<DefinitionsState>()((set, get) => {
   const ask = async (): Promise<void> => {
     if (get().status !== 'ready') set({ status: 'loading', problem: null });
     try {
-      const info = await patientlyAsked();
-      const next = shared(info, told);
-      const isSame = next === told;
-      told = next;
-      set((state) => ({
-        status: 'ready',
-        problem: null,
-        definitions: isSame && state.status === 'ready' ? state.definitions : spoken(told, state.words),
-      }));
+      said = await patientlyAsked();
+      set((state) => ({ status: 'ready', problem: null, definitions: told(state) }));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       set((state) => ({ status: state.status === 'ready' ? 'ready' : 'failed', problem: error }));
@@ -63,11 +60,20 @@ export const useDefinitions = create<DefinitionsState>()((set, get) => {
     problem: null,
     words: NO_WORDS,
     speak: (words) =>
-      set((state) => (state.words === words ? {} : { words, definitions: spoken(told, words) })),
+      set((state) => (state.words === words ? {} : { words, definitions: spoken(plain, words) })),
     load: async () => (get().status === 'ready' ? undefined : askOnce()),
     refresh: askOnce,
+    reread: () => set((state) => (state.status === 'ready' ? { definitions: told(state) } : state)),
   };
 });
+
+/** What the server said last, in the words that are shown now; the same object where nothing is new. */
+function told(state: DefinitionsState): Definitions {
+  const next = shared(said, plain);
+  const isSame = next === plain && state.status === 'ready';
+  plain = next;
+  return isSame ? state.definitions : spoken(plain, state.words);
+}
 
 async function patientlyAsked(): Promise<JsonObject> {
   for (let attempt = 1; ; attempt += 1) {
@@ -83,16 +89,25 @@ async function patientlyAsked(): Promise<JsonObject> {
 
 /** The new definitions, with the old object of each kind of which the server says the same as before. */
 function shared(info: JsonObject, before: Definitions): Definitions {
-  const texts = new Map(Object.entries(info).map(([id, about]) => [id, stringifyJson(about)]));
+  const foreign = foreignWidgets();
+  const texts = new Map(
+    Object.entries(info).map(([id, about]) => [id, withMarks(stringifyJson(about), foreign)]),
+  );
   const old = known;
   known = texts;
   const found = new Map<string, NodeDefinition>();
-  for (const [id, definition] of readDefinitions(info)) {
+  for (const [id, definition] of readDefinitions(info, foreign)) {
     const isSame = old.has(id) && old.get(id) === texts.get(id);
     found.set(id, (isSame ? before.get(id) : undefined) ?? definition);
   }
   const isSameWhole = found.size === before.size && [...found].every(([id, each]) => before.get(id) === each);
   return isSameWhole ? before : found;
+}
+
+/** What is said of a kind together with what extensions make of its types. */
+function withMarks(text: string, foreign: ForeignWidgets): string {
+  const marks = [...foreign].filter(([type]) => text.includes(stringifyJson(type)));
+  return marks.length === 0 ? text : text + marks.map(([type, { height }]) => `${type} ${height}`).join('\n');
 }
 
 export function definitionsNow(): Definitions {

@@ -1,11 +1,12 @@
 /**
- * Reads open documents anew when the server comes to know kinds of nodes, or knows them no longer.
+ * Reads open documents anew when kinds of nodes come to be known, or are known no longer, and when an extension makes
+ * widgets of some of their inputs.
  *
  * Values of known nodes are kept by name, those of others as their file had them; without this one of the two would be
  * lost when a node goes from one to the other.
  */
 
-import type { Definitions } from '../model/definition';
+import type { Definitions, NodeDefinition } from '../model/definition';
 import { FormatError } from '../model/formatError';
 import { readWorkflow, writeWorkflow } from '../model/serialize';
 import type { Body, Graph } from '../model/types';
@@ -26,10 +27,16 @@ export function rereadDocuments(): () => void {
   });
 }
 
-/** Known to one of them only. */
+/** Known to one of them only, or with other widgets of extensions. */
 function changedTypes(one: Definitions, other: Definitions): ReadonlySet<string> {
   const types = new Set([...one.keys(), ...other.keys()]);
-  return new Set([...types].filter((type) => one.has(type) !== other.has(type)));
+  return new Set([...types].filter((type) => foreignIn(one.get(type)) !== foreignIn(other.get(type))));
+}
+
+/** Which values of a kind are there by an extension, null for a kind that is not known. */
+function foreignIn(definition: NodeDefinition | undefined): string | null {
+  if (definition === undefined) return null;
+  return definition.widgets.flatMap(({ name, isForeign }) => (isForeign === true ? [name] : [])).join('\n');
 }
 
 type Reread = (graph: Graph) => Graph;

@@ -37,8 +37,13 @@ const schema = v.fallback(
   () => ({ theme: 'system' as const, locale: usualLocale(), snap: false, previews: true }),
 );
 
+/** What is good of what was stored or imported. */
+export function settingsFrom(raw: unknown): Settings {
+  return v.parse(schema, raw ?? {});
+}
+
 function readSettings(): Settings {
-  return v.parse(schema, readStored(forAllWindows, STORED) ?? {});
+  return settingsFrom(readStored(forAllWindows, STORED));
 }
 
 export const useSettings = create<SettingsState>()((change, get) => ({

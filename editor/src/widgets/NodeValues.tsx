@@ -7,7 +7,7 @@ import { noteText, setValue } from '../model/edit_nodes';
 import { linkInto } from '../model/graph';
 import { definitionOf } from '../model/instances';
 import { stringifyJson } from '../model/json';
-import { isNote } from '../model/measures';
+import { isNote, tallness } from '../model/measures';
 import type { Graph, GraphNode, Json } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useDocuments } from '../state/documents';
@@ -61,7 +61,11 @@ const Value = memo(function Value({ node, widget, linked, problem }: ValueProps)
   );
   const value = isNote(node.type) ? noteText(node) : (node.values.get(name) ?? widget.default);
   return (
-    <div className="node-value" data-tall={widget.multiline || undefined}>
+    <div
+      className="node-value"
+      data-tall={tallness(widget) !== null || undefined}
+      style={widget.height === undefined ? undefined : { height: widget.height }}
+    >
       <WidgetField
         node={node}
         widget={widget}

@@ -3,7 +3,8 @@
 import { TriangleAlert } from 'lucide-react';
 import { memo, useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { controlFor } from './registry';
+import { tallness } from '../model/measures';
+import { useControlFor } from './registry';
 import type { WidgetProps } from './types';
 import './choices.css';
 import './widgets.css';
@@ -14,7 +15,7 @@ export const WidgetField = memo(function WidgetField(props: WidgetFieldProps) {
   const { widget, linked, problem } = props;
   const { t } = useTranslation();
   const id = useId();
-  const Control = controlFor(widget);
+  const Control = useControlFor(widget);
   const description = [problem, widget.tooltip, linked ? t('widgets.linked') : '']
     .filter((part) => part !== null && part !== '')
     .join(' ');
@@ -23,7 +24,7 @@ export const WidgetField = memo(function WidgetField(props: WidgetFieldProps) {
       className="widget nokey"
       data-widget={widget.name}
       data-kind={widget.kind}
-      data-tall={widget.kind === 'text' && widget.multiline ? true : undefined}
+      data-tall={tallness(widget) !== null || undefined}
       data-linked={linked || undefined}
       data-problem={problem === null ? undefined : true}
     >

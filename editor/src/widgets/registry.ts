@@ -1,6 +1,7 @@
-/** Which control shows a widget: by its type on the wire where one was registered, else by its kind. */
+/** Which control shows a widget: by its type where one was registered, else by its kind. */
 
-import type { Widget, WidgetKind } from '../model/definition';
+import { useSyncExternalStore } from 'react';
+import { controlTypeOf, type Widget, type WidgetKind } from '../model/definition';
 import { BooleanField } from './BooleanField';
 import { ChoiceField } from './ChoiceField';
 import { ColourField } from './ColourField';
@@ -13,6 +14,7 @@ import type { WidgetControl } from './types';
 import { UploadField } from './UploadField';
 
 const byType = new Map<string, WidgetControl>([['COLOR', ColourField]]);
+const listeners = new Set<() => void>();
 
 const BY_KIND: Readonly<Record<WidgetKind, WidgetControl>> = {
   integer: NumberField,
@@ -28,17 +30,32 @@ const BY_KIND: Readonly<Record<WidgetKind, WidgetControl>> = {
 /** Let a control show all widgets of a type, such as one of a pack; the answer takes it away again. */
 export function registerWidget(type: string, control: WidgetControl): () => void {
   const before = byType.get(type);
-  byType.set(type, control);
+  put(type, control);
   return () => {
-    if (before === undefined) byType.delete(type);
-    else byType.set(type, before);
+    if (byType.get(type) === control) put(type, before);
   };
 }
 
+function put(type: string, control: WidgetControl | undefined): void {
+  if (control === undefined) byType.delete(type);
+  else byType.set(type, control);
+  for (const listener of [...listeners]) listener();
+}
+
 export function controlFor(widget: Widget): WidgetControl {
-  const registered = byType.get(widget.type);
+  const registered = byType.get(controlTypeOf(widget));
   if (registered !== undefined && widget.kind !== 'control' && widget.kind !== 'upload') return registered;
   if (widget.kind === 'text' && widget.multiline) return TextField;
   if (widget.kind === 'integer' && widget.hasControl) return SeedField;
   return BY_KIND[widget.kind];
+}
+
+/** The same for what is shown: it changes when a control is registered or taken away. */
+export function useControlFor(widget: Widget): WidgetControl {
+  return useSyncExternalStore(listen, () => controlFor(widget));
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

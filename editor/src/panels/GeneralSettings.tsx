@@ -1,0 +1,97 @@
+/** Theme, language and what is shown on the canvas; and all settings as a file. */
+
+import { Download, Upload } from 'lucide-react';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { LOCALES, type Locale } from '../i18n';
+import { type Theme, useSettings } from '../state/settings';
+import { exportSettings, importSettings } from './settingsFile';
+
+const THEMES: readonly Theme[] = ['system', 'dark', 'light'];
+const SWITCHES = ['snap', 'previews'] as const;
+
+export function GeneralSettings() {
+  const { t } = useTranslation();
+  const settings = useSettings();
+  return (
+    <>
+      <fieldset>
+        <legend className="field-label">{t('settings.theme')}</legend>
+        <div className="segments">
+          {THEMES.map((theme) => (
+            <label key={theme}>
+              <input
+                type="radio"
+                name="theme"
+                checked={settings.theme === theme}
+                onChange={() => settings.set({ theme })}
+              />
+              <span>{t(`settings.theme.${theme}`)}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div className="field-row">
+        <label htmlFor="settings-locale">{t('settings.locale')}</label>
+        <select
+          id="settings-locale"
+          className="text-field"
+          value={settings.locale}
+          onChange={(event) => settings.set({ locale: event.target.value as Locale })}
+        >
+          {LOCALES.map((locale) => (
+            <option key={locale.id} value={locale.id}>
+              {locale.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      {SWITCHES.map((name) => (
+        <label key={name} className="switch">
+          <input
+            type="checkbox"
+            role="switch"
+            aria-checked={settings[name]}
+            checked={settings[name]}
+            onChange={(event) => settings.set({ [name]: event.target.checked })}
+          />
+          <span>
+            {t(`settings.${name}`)}
+            <small className="muted">{t(`settings.${name}.hint`)}</small>
+          </span>
+        </label>
+      ))}
+      <AsFile />
+    </>
+  );
+}
+
+function AsFile() {
+  const { t } = useTranslation();
+  const chooser = useRef<HTMLInputElement>(null);
+  return (
+    <fieldset className="settings-file">
+      <legend className="field-label">{t('settings.file')}</legend>
+      <button type="button" className="button" onClick={exportSettings}>
+        <Download size={14} aria-hidden /> {t('settings.export')}
+      </button>
+      <button type="button" className="button" onClick={() => chooser.current?.click()}>
+        <Upload size={14} aria-hidden /> {t('settings.import')}
+      </button>
+      <input
+        ref={chooser}
+        type="file"
+        accept="application/json,.json"
+        className="visually-hidden"
+        aria-label={t('settings.import')}
+        tabIndex={-1}
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          event.target.value = '';
+          if (file !== undefined) void importSettings(file);
+        }}
+      />
+      <p className="muted">{t('settings.file.hint')}</p>
+    </fieldset>
+  );
+}
