@@ -19,6 +19,7 @@ from server import (
     system_routes,
     tokens,
     user_routes,
+    v1_embedding_routes,
     v1_node_routes,
     v1_runs_routes,
     v1_system_routes,
@@ -54,6 +55,7 @@ OWN: Final = (
     v1_workflow_routes.routes,
     v1_template_routes.routes,
     v1_node_routes.routes,
+    v1_embedding_routes.routes,
     v1_system_routes.routes,
 )
 
