@@ -3,12 +3,12 @@
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
 import { LOCALES, type Locale } from '../i18n';
-import { type Theme, useSettings } from '../state/settings';
+import { type Theme, useSettings, WEIGHT_STEPS } from '../state/settings';
 import { Dialog } from './Dialog';
 import './settings.css';
 
 const THEMES: readonly Theme[] = ['system', 'dark', 'light'];
-const SWITCHES = ['snap', 'previews'] as const;
+const SWITCHES = ['snap', 'previews', 'completion'] as const;
 
 export function SettingsDialog() {
   const { t } = useTranslation();
@@ -63,6 +63,25 @@ export function SettingsDialog() {
             </span>
           </label>
         ))}
+        <div className="field-row">
+          <label htmlFor="settings-weight-step">{t('settings.weightStep')}</label>
+          <select
+            id="settings-weight-step"
+            className="text-field"
+            value={settings.weightStep}
+            onChange={(event) =>
+              settings.set({
+                weightStep: WEIGHT_STEPS.find((step) => String(step) === event.target.value) ?? 0.05,
+              })
+            }
+          >
+            {WEIGHT_STEPS.map((step) => (
+              <option key={step} value={step}>
+                {step}
+              </option>
+            ))}
+          </select>
+        </div>
       </div>
     </Dialog>
   );
