@@ -141,8 +141,8 @@ function useSpot(
 }
 
 function place(list: HTMLElement, area: HTMLTextAreaElement, from: number, at: number): void {
-  const cursor = lineOnScreen(area, at);
-  const begin = lineOnScreen(area, from);
+  const cursor = lineOnScreen(area, at, 'before');
+  const begin = lineOnScreen(area, from, 'behind');
   const line = Math.abs(begin.top - cursor.top) < 1 ? { ...cursor, left: begin.left } : cursor;
   list.style.maxHeight = '';
   const size = { width: list.offsetWidth, height: list.offsetHeight };

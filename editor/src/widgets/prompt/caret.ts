@@ -27,6 +27,10 @@ const COPIED = [
   'direction',
 ] as const;
 
+function pixels(length: string): number {
+  return Number.parseFloat(length) || 0;
+}
+
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -52,7 +56,7 @@ export function boxesIn(
     whiteSpace: 'pre-wrap',
     overflowWrap: 'break-word',
     // A scroll bar takes room from the text, but only in the area itself.
-    width: `${area.clientWidth + Number.parseFloat(style.borderLeftWidth) + Number.parseFloat(style.borderRightWidth)}px`,
+    width: `${area.clientWidth + pixels(style.borderLeftWidth) + pixels(style.borderRightWidth)}px`,
   });
   let at = 0;
   const marks = stretches.map(([from, to]) => {
@@ -65,8 +69,8 @@ export function boxesIn(
   copy.append(area.value.slice(at), '\u200b');
   document.body.append(copy);
   const boxes = marks.map((mark) => ({
-    left: mark.offsetLeft + Number.parseFloat(style.borderLeftWidth) - area.scrollLeft,
-    top: mark.offsetTop + Number.parseFloat(style.borderTopWidth) - area.scrollTop,
+    left: mark.offsetLeft + pixels(style.borderLeftWidth) - area.scrollLeft,
+    top: mark.offsetTop + pixels(style.borderTopWidth) - area.scrollTop,
     width: mark.offsetWidth,
     height: mark.offsetHeight,
   }));
@@ -74,15 +78,22 @@ export function boxesIn(
   return boxes;
 }
 
-/** The line of a place in the text, as a box on the screen however the area is scaled; kept within the area. */
-export function lineOnScreen(area: HTMLTextAreaElement, at: number): Box {
+/**
+ * The line of a place in the text, as a box on the screen however the area is scaled; kept within the area.
+ *
+ * `letter`: the one it is measured by, so that at the end of a full line it counts to the line of that letter.
+ */
+export function lineOnScreen(area: HTMLTextAreaElement, at: number, letter: 'before' | 'behind'): Box {
   const whole = area.getBoundingClientRect();
   const scale = area.offsetWidth > 0 ? whole.width / area.offsetWidth : 1;
-  const [box] = boxesIn(area, [[at, at]]);
+  const isBefore = letter === 'before' && at > 0 && area.value[at - 1] !== '\n';
+  const isBehind = letter === 'behind' && at < area.value.length && area.value[at] !== '\n';
+  const [box] = boxesIn(area, [isBefore ? [at - 1, at] : [at, isBehind ? at + 1 : at]]);
   const height = (box?.height ?? 0) * scale;
+  const left = ((box?.left ?? 0) + (isBefore ? (box?.width ?? 0) : 0)) * scale;
   const within = (value: number, most: number): number => Math.max(0, Math.min(value, most));
   return {
-    left: whole.left + within((box?.left ?? 0) * scale, whole.width),
+    left: whole.left + within(left, whole.width),
     top: whole.top + within((box?.top ?? 0) * scale, whole.height - height),
     width: 0,
     height,

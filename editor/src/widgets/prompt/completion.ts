@@ -47,6 +47,7 @@ const TAG = new RegExp(`[^${SEPARATORS}]*$`, 'u');
 const SEPARATOR = new RegExp(`[${SEPARATORS}]`, 'u');
 const MOST_NAMED = 60;
 const MOST_EMBEDDINGS = 4;
+const MOST_TAGS = 5;
 const MOST_USED = 8;
 
 /** What is typed at a place in a prompt; null where nothing can be completed. */
@@ -96,7 +97,8 @@ export function suggestionsFor(text: string, query: Query, known: Knowledge): re
     return namesWith(known.loras, typed).map((name) => suggestion('lora', name, query, '', null));
   const names = [...known.embeddings.keys()];
   if (query.kind === 'embedding') return embeddingsOf(text, query, known, names);
-  const begun = names.filter((name) => beginsWith(name, typed));
+  const isBegin = /(?:^|[\s(,{|])$/u.test(text.slice(0, query.from));
+  const begun = isBegin ? names.filter((name) => beginsWith(name, typed)) : [];
   return [
     ...embeddingsOf(text, query, known, begun).slice(0, MOST_EMBEDDINGS),
     ...usedFor(query, known.used),
@@ -119,7 +121,7 @@ function embeddingsOf(
   });
 }
 
-/** Words that go on as the word does, and tags that go on as the whole tag does. */
+/** Tags that go on as the whole tag or as its last word does, then words; each the most used first. */
 function usedFor(
   { typed, from, to, tag }: Extract<Query, { kind: 'words' }>,
   used: readonly Used[],
@@ -131,7 +133,9 @@ function usedFor(
       return suggestion('used', text, { from: tag.from, to }, escaped(text), uses);
     return goesOn(text, typed) ? suggestion('used', text, { from, to }, escaped(text), uses) : [];
   });
-  return fitting.slice(0, MOST_USED);
+  const isTag = (each: Suggestion): boolean => each.text.includes(' ');
+  const tags = fitting.filter(isTag).slice(0, MOST_TAGS);
+  return [...tags, ...fitting.filter((each) => !isTag(each))].slice(0, MOST_USED);
 }
 
 function suggestion(

@@ -98,14 +98,17 @@ function useListening(
       if (open !== null && (area.selectionStart !== open.at || area.selectionEnd !== open.at)) setOpen(null);
     };
     const begin = (): void => setOpen(null);
-    // Before the page's own: what a key does in the list it does nowhere else.
-    area.addEventListener('keydown', press, { capture: true });
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.target === area) press(event);
+    };
+    // Before the canvas and the page: what a key does in the list it does nowhere else.
+    window.addEventListener('keydown', pressed, { capture: true });
     area.addEventListener('input', input);
     area.addEventListener('compositionstart', begin);
     area.addEventListener('compositionend', look);
     document.addEventListener('selectionchange', moved);
     return () => {
-      area.removeEventListener('keydown', press, { capture: true });
+      window.removeEventListener('keydown', pressed, { capture: true });
       area.removeEventListener('input', input);
       area.removeEventListener('compositionstart', begin);
       area.removeEventListener('compositionend', look);
