@@ -22,6 +22,7 @@ from server import (
     system_routes,
     tokens,
     user_routes,
+    v1_embedding_routes,
     v1_node_routes,
     v1_runs_routes,
     v1_system_routes,
@@ -30,7 +31,15 @@ from server import (
 )
 from server.headers import add_headers
 from server.keys import (
-    CATALOGUES, DESK, EXTENSIONS, FOLDERS, LOG_LINES, PICTURE_WORDS, SETTINGS, STREAMS, USER_FILES,
+    CATALOGUES,
+    DESK,
+    EXTENSIONS,
+    FOLDERS,
+    LOG_LINES,
+    PICTURE_WORDS,
+    SETTINGS,
+    STREAMS,
+    USER_FILES,
 )  # fmt: skip
 from server.log_lines import LogLines
 from server.security import MIDDLEWARES
@@ -61,6 +70,7 @@ OWN: Final = (
     v1_workflow_routes.routes,
     v1_template_routes.routes,
     v1_node_routes.routes,
+    v1_embedding_routes.routes,
     v1_system_routes.routes,
 )
 

@@ -10,7 +10,8 @@ from server.answers import empty, json_answer, large_json_answer
 from server.keys import FOLDERS
 from server.served_files import Manner, Version, headers_of, not_modified
 from storage import Absent, NameRefused, PictureRefused
-from storage.folders import CATEGORIES, MODEL_ENDINGS
+from storage.embeddings import prompt_name
+from storage.folders import CATEGORIES
 from storage.model_files import model_files, model_metadata, open_model_picture
 from storage.picture_views import Preview, preview
 
@@ -39,12 +40,7 @@ async def names(request: web.Request) -> web.Response:
 async def embeddings(request: web.Request) -> web.Response:
     """The embeddings as prompts name them: without their endings."""
     found = await asyncio.to_thread(request.app[FOLDERS].model_names, "embeddings")
-    return await large_json_answer([_without_ending(name) for name in found])
-
-
-def _without_ending(name: str) -> str:
-    path = PurePosixPath(name)
-    return str(path.with_suffix("")) if path.suffix.lower() in MODEL_ENDINGS else name
+    return await large_json_answer([prompt_name(name) for name in found])
 
 
 @routes.get("/view_metadata/{folder}")

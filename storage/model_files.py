@@ -46,7 +46,7 @@ def model_metadata(folders: Folders, category: str, name: str) -> Mapping[str, s
     """The texts in the header of a safetensors file. Raises NameRefused, and Absent where there are none."""
     if PurePosixPath(name).suffix.lower() not in SAFETENSORS_ENDINGS:
         raise Absent("a .safetensors file", shown(name), "Files of other kinds carry no such texts.")
-    with _open_model(folders, category, name) as file:
+    with open_model(folders, category, name) as file:
         metadata = read_metadata(file)
     if metadata is None:
         raise Absent("a sound .safetensors file with metadata", shown(name), "It has none, or is damaged.")
@@ -68,8 +68,17 @@ def open_model_picture(folders: Folders, category: str, root: int, name: str) ->
 def read_metadata(file: BinaryIO) -> Mapping[str, str] | None:
     """`__metadata__` of a safetensors file; None where there is none, or a header that is no sound one.
 
-    The header is held for hostile: its length is judged before it is read, and only texts are handed on.
+    The header is held for hostile: only texts are handed on.
     """
+    metadata = (read_header(file) or {}).get("__metadata__")
+    if not isinstance(metadata, dict):
+        return None
+    texts = cast(dict[str, object], metadata)
+    return {key: value for key, value in texts.items() if isinstance(value, str)}
+
+
+def read_header(file: BinaryIO) -> Mapping[str, object] | None:
+    """The header of a safetensors file, its length judged before it is read; None where it is no sound one."""
     head = file.read(8)
     if len(head) < 8:
         return None
@@ -80,14 +89,11 @@ def read_metadata(file: BinaryIO) -> Mapping[str, str] | None:
         header: object = json.loads(file.read(length))
     except (ValueError, RecursionError):
         return None
-    metadata = cast(dict[str, object], header).get("__metadata__") if isinstance(header, dict) else None
-    if not isinstance(metadata, dict):
-        return None
-    texts = cast(dict[str, object], metadata)
-    return {key: value for key, value in texts.items() if isinstance(value, str)}
+    return cast(dict[str, object], header) if isinstance(header, dict) else None
 
 
-def _open_model(folders: Folders, category: str, name: str) -> BinaryIO:
+def open_model(folders: Folders, category: str, name: str) -> BinaryIO:
+    """Open a model's file for reading, following no link. Raises NameRefused and Absent."""
     for root in folders.model_roots(category):
         with suppress(Absent):
             return open_to_read(root, name)

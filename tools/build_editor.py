@@ -26,6 +26,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCE_FOLDERS: Final = ("src", "public")
 SOURCE_FILES: Final = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
 BUILDERS: Final = ("build_editor.py", "notices.py")
+SHARED: Final = ("diffusion/clip/vocabulary/bpe_simple_vocab_16e6.txt.gz",)
+"""Files beside the editor that the bundler reads: the table with which the browser counts tokens."""
 
 STAMP: Final = ".stamp"
 INDEX: Final = "index.html"
@@ -91,6 +93,7 @@ def sources(editor: Path) -> Iterator[tuple[str, Path]]:
         listed.extend((editor / folder).rglob("*"))
     found = {path.relative_to(editor).as_posix(): path for path in listed if path.is_file()}
     yield from sorted(found.items())
+    yield from ((name, path) for name in SHARED if (path := editor.parent / name).is_file())
     yield from ((f"tools/{name}", Path(__file__).with_name(name)) for name in BUILDERS)
 
 

@@ -151,3 +151,14 @@ async def test_no_other_folder_is_listed(api: Api) -> None:
         refused = await api.ask("GET", f"files/{kind}", None, 404)
         assert refused["code"] in ("unknown_kind", "not_found")
         assert str(api.folders.user) not in refused["detail"]
+
+
+async def test_embeddings_are_listed_with_their_number_of_vectors(api: Api) -> None:
+    assert await api.ask("GET", "embeddings") == {"embeddings": []}
+    folder = api.folders.models / "embeddings" / "art"
+    folder.mkdir(parents=True)
+    header = b'{"emb_params":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}'
+    (folder / "ink.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(8))
+    (folder / "old.pt").write_bytes(b"not read")
+    found = await api.ask("GET", "embeddings")
+    assert found == {"embeddings": [{"name": "art/ink", "vectors": 2}, {"name": "art/old", "vectors": None}]}

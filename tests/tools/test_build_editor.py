@@ -184,3 +184,26 @@ def test_the_command_ends_with_one_and_a_sentence_where_there_are_no_sources(
     said = capsys.readouterr().err
     assert said.startswith("No new editor: ")
     assert said.count("\n") == 1
+
+
+def test_a_build_depends_on_the_table_of_the_tokenizer_and_ships_what_the_tokenizer_uses_of_it(small: Places) -> None:
+    import shutil as files
+
+    from diffusion.clip.tokenizer import read_merges
+
+    table = build_editor.SHARED[0]
+    (small.editor.parent / table).parent.mkdir(parents=True)
+    files.copy(HERE.editor.parent / table, small.editor.parent / table)
+    before = digest(small.editor)
+    (small.editor / "src" / "main.ts").write_text(
+        "import address from 'virtual:clip-merges';\nvoid fetch(address);\n", encoding="utf-8"
+    )
+    build(small)
+    (shipped,) = (small.built / "assets").glob("clip-merges-*.txt")
+    assert [tuple(line.split(" ")) for line in shipped.read_text(encoding="utf-8").split("\n")] == list(read_merges())
+    assert shipped.with_name(f"{shipped.name}.br").stat().st_size < 250_000
+    assert shipped.name in scripts(small)
+
+    (small.editor.parent / table).write_bytes(b"another table")
+    assert not is_current(small)
+    assert digest(small.editor) != before

@@ -52,12 +52,25 @@ function doubleOf(value: Json): number | null {
   return Number.isFinite(double) ? double : null;
 }
 
-/** Halves upwards at a number of decimals; a value that is one ten-billionth short of a half counts as a half. */
-function rounded(value: number, decimals: number): number {
-  const scale = 10 ** decimals;
-  const scaled = value * scale;
+/** The nearest multiple, halves upwards; a value that is one ten-billionth short of a half counts as a half. */
+function roundedTo(value: number, unit: number): number {
+  // Of 0.01 the reciprocal is exact, of 0.25 or 64 too; what is neither is rounded once more at its decimals.
+  const scale = 1 / unit;
+  const isReciprocal = Math.abs(scale - Math.round(scale)) < 1e-9 * scale;
+  const scaled = isReciprocal ? value * Math.round(scale) : value / unit;
   if (!Number.isFinite(scaled) || Math.abs(scaled) > Number.MAX_SAFE_INTEGER) return value;
-  return Math.floor(scaled + 0.5 + 1e-10 * Math.max(1, Math.abs(scaled))) / scale;
+  const whole = Math.floor(scaled + 0.5 + 1e-10 * Math.max(1, Math.abs(scaled)));
+  return isReciprocal ? whole / Math.round(scale) : Number((whole * unit).toPrecision(15));
+}
+
+/**
+ * To what a float is rounded: `round` of the server decides, where it is false to nothing; where it says nothing, the
+ * decimals of the step do.
+ */
+function unitOf({ options, decimals }: Widget): number | null {
+  if (options.round === false) return null;
+  const told = typeof options.round === 'number' ? options.round : 0;
+  return told > 0 && Number.isFinite(told) ? told : 10 ** -decimals;
 }
 
 function fittedFloat(widget: Widget, value: Json): Json {
@@ -65,7 +78,8 @@ function fittedFloat(widget: Widget, value: Json): Json {
   if (typed === null) return widget.default;
   const minimum = widget.minimum === null ? null : Number(widget.minimum);
   const maximum = widget.maximum === null ? null : Number(widget.maximum);
-  return clamped(rounded(typed, widget.decimals), minimum, maximum);
+  const unit = unitOf(widget);
+  return clamped(unit === null ? typed : roundedTo(typed, unit), minimum, maximum);
 }
 
 function fittedText(value: Json): Json {
@@ -86,8 +100,8 @@ export function initialValue(widget: Widget): Json {
 }
 
 /**
- * The nearest value that a widget takes: whole numbers `minimum + n·step`, others half up at their decimals, within
- * bounds; for what is no number the default. Choices stay as they are, also those that are not in the list.
+ * The nearest value that a widget takes: whole numbers `minimum + n·step`, others half up to a multiple of
+ * `round`, within bounds; for what is no number the default. Choices stay as they are, also those that are not in the list.
  */
 export function fitted(widget: Widget, value: Json): Json {
   switch (widget.kind) {

@@ -4,11 +4,11 @@ import { Download, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LOCALES, type Locale } from '../i18n';
-import { type Theme, useSettings } from '../state/settings';
+import { type Theme, useSettings, WEIGHT_STEPS } from '../state/settings';
 import { exportSettings, importSettings } from './settingsFile';
 
 const THEMES: readonly Theme[] = ['system', 'dark', 'light'];
-const SWITCHES = ['snap', 'previews'] as const;
+const SWITCHES = ['snap', 'previews', 'completion'] as const;
 
 export function GeneralSettings() {
   const { t } = useTranslation();
@@ -61,8 +61,36 @@ export function GeneralSettings() {
           </span>
         </label>
       ))}
+      <WeightStep />
       <AsFile />
     </>
+  );
+}
+
+/** By how much Ctrl+Up makes a word of a prompt weigh more. */
+function WeightStep() {
+  const { t } = useTranslation();
+  const settings = useSettings();
+  return (
+    <div className="field-row">
+      <label htmlFor="settings-weight-step">{t('settings.weightStep')}</label>
+      <select
+        id="settings-weight-step"
+        className="text-field"
+        value={settings.weightStep}
+        onChange={(event) =>
+          settings.set({
+            weightStep: WEIGHT_STEPS.find((step) => String(step) === event.target.value) ?? 0.05,
+          })
+        }
+      >
+        {WEIGHT_STEPS.map((step) => (
+          <option key={step} value={step}>
+            {step}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

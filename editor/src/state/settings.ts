@@ -6,6 +6,8 @@ import { forAllWindows, readStored, store } from './stored';
 
 export type Theme = 'system' | 'dark' | 'light';
 export type Locale = 'en' | 'zh';
+export const WEIGHT_STEPS = [0.05, 0.1] as const;
+export type WeightStep = (typeof WEIGHT_STEPS)[number];
 
 export interface Settings {
   readonly theme: Theme;
@@ -14,6 +16,10 @@ export interface Settings {
   readonly snap: boolean;
   /** Pictures of what is being made are shown on nodes. */
   readonly previews: boolean;
+  /** What is typed into a prompt is completed. */
+  readonly completion: boolean;
+  /** By how much a key press changes the weight of words in a prompt. */
+  readonly weightStep: WeightStep;
 }
 
 export interface SettingsState extends Settings {
@@ -33,8 +39,17 @@ const schema = v.fallback(
     locale: v.fallback(v.picklist(['en', 'zh']), usualLocale),
     snap: v.fallback(v.boolean(), false),
     previews: v.fallback(v.boolean(), true),
+    completion: v.fallback(v.boolean(), true),
+    weightStep: v.fallback(v.picklist(WEIGHT_STEPS), 0.05),
   }),
-  () => ({ theme: 'system' as const, locale: usualLocale(), snap: false, previews: true }),
+  () => ({
+    theme: 'system' as const,
+    locale: usualLocale(),
+    snap: false,
+    previews: true,
+    completion: true,
+    weightStep: 0.05 as const,
+  }),
 );
 
 /** What is good of what was stored or imported. */
@@ -50,8 +65,8 @@ export const useSettings = create<SettingsState>()((change, get) => ({
   ...readSettings(),
   set: (changes) => {
     change(changes);
-    const { theme, locale, snap, previews } = get();
-    store(forAllWindows, STORED, { theme, locale, snap, previews });
+    const { set, ...settings } = get();
+    store(forAllWindows, STORED, settings);
   },
 }));
 

@@ -1,6 +1,6 @@
 /** Weights of words in a prompt, `(words:1.1)`: more or less of what is selected. */
 
-export const WEIGHT_STEP = 0.05;
+import { type Group, isEscaped, pairsOf } from '../model/promptLanguage';
 
 export interface Marked {
   readonly text: string;
@@ -8,35 +8,43 @@ export interface Marked {
   readonly end: number;
 }
 
-interface Weighted {
-  /** From the opening to behind the closing parenthesis. */
-  readonly from: number;
-  readonly to: number;
-  readonly inner: string;
-  readonly weight: number;
-}
+type Groups = readonly Group[];
 
-const WORD_END = /[\s,.:;()[\]{}|]/u;
-const WEIGHT = /^([\s\S]*):\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$/u;
+/** The name of an embedding is one word, and so is what has escaped parentheses in it. */
+const WORD = /embedding:[^\s,:()[\]{}|]+|(?:\\[()]|[^\s,.:;()[\]{}|])+/gu;
 
 /** The text with the weight of the selection (or of the word at the cursor) changed; null where there is nothing. */
 export function weighted(marked: Marked, by: number): Marked | null {
+  const groups = [...pairsOf(marked.text).groups.values()];
   const isCursor = marked.start === marked.end;
-  const enclosing = isCursor ? enclosingAt(marked) : null;
+  const enclosing = isCursor ? enclosingAt(groups, marked.start) : null;
+  if (enclosing !== null) return reweighted(marked.text, enclosing, by);
   const chosen = trimmed(isCursor ? wordAt(marked) : marked);
-  if (chosen.start >= chosen.end && enclosing === null) return null;
-  const around = enclosing ?? weightedAround(chosen);
-  const inner = around?.inner ?? chosen.text.slice(chosen.start, chosen.end);
-  const from = around?.from ?? chosen.start;
-  const to = around?.to ?? chosen.end;
-  const weight = Math.round(((around?.weight ?? 1) + by) * 100) / 100;
-  const written = weight === 1 ? inner : `(${inner}:${shortest(weight)})`;
-  const offset = weight === 1 ? 0 : 1;
-  return {
-    text: chosen.text.slice(0, from) + written + chosen.text.slice(to),
-    start: from + offset,
-    end: from + offset + inner.length,
-  };
+  if (chosen.start >= chosen.end) return null;
+  const around = groups.find((group) => isThe(group, chosen));
+  return around === undefined ? wrapped(whole(chosen, groups), by) : reweighted(marked.text, around, by);
+}
+
+function reweighted(text: string, { open, contentEnd, close, factor }: Group, by: number): Marked {
+  return written(text, open, close + 1, text.slice(open + 1, contentEnd), factor + by);
+}
+
+/** A parenthesis without a partner is escaped, so that it takes none of the new pair. */
+function wrapped({ text, start, end }: Marked, by: number): Marked {
+  const inner = text.slice(start, end);
+  const lonely = new Set(pairsOf(inner).lonely);
+  const safe = [...inner.matchAll(/[\s\S]/gu)].map((each) =>
+    lonely.has(each.index) && !isEscaped(inner, each.index) ? `\\${each[0]}` : each[0],
+  );
+  return written(text, start, end, safe.join(''), 1 + by);
+}
+
+function written(text: string, from: number, to: number, inner: string, factor: number): Marked {
+  const weight = Math.round(factor * 100) / 100;
+  const isPlain = weight === 1;
+  const start = from + (isPlain ? 0 : 1);
+  const part = isPlain ? inner : `(${inner}:${shortest(weight)})`;
+  return { text: text.slice(0, from) + part + text.slice(to), start, end: start + inner.length };
 }
 
 function shortest(weight: number): string {
@@ -44,11 +52,11 @@ function shortest(weight: number): string {
 }
 
 function wordAt({ text, start }: Marked): Marked {
-  let from = start;
-  let to = start;
-  while (from > 0 && !WORD_END.test(text[from - 1] ?? ' ')) from -= 1;
-  while (to < text.length && !WORD_END.test(text[to] ?? ' ')) to += 1;
-  return { text, start: from, end: to };
+  for (const found of text.matchAll(WORD)) {
+    const end = found.index + found[0].replace(/[.;!?]+$/u, '').length;
+    if (found.index <= start && start <= end) return { text, start: found.index, end };
+  }
+  return { text, start, end: start };
 }
 
 function trimmed({ text, start, end }: Marked): Marked {
@@ -59,53 +67,35 @@ function trimmed({ text, start, end }: Marked): Marked {
   return { text, start: from, end: to };
 }
 
-/** The weighted part that the selection is, with or without its parentheses and weight. */
-function weightedAround({ text, start, end }: Marked): Weighted | null {
-  const whole = weightedAt(text, start);
-  if (whole !== null && whole.to === end) return whole;
-  const outer = weightedAt(text, openingBefore(text, start));
-  if (outer === null || outer.to < end) return null;
-  const rest = text.slice(end, outer.to);
-  const isAll =
-    start === outer.from + 1 && (end === outer.from + 1 + outer.inner.length || /^[\d.+-]*\)$/u.test(rest));
-  return isAll ? outer : null;
+/** Whether a group is what was chosen, with or without its parentheses, or a part of its weight. */
+function isThe({ open, contentEnd, close }: Group, { start, end }: Marked): boolean {
+  if (start === open) return end === close + 1;
+  return start === open + 1 && end >= contentEnd && end <= close + 1;
 }
 
-/** The innermost weighted part that the cursor stands in. */
-function enclosingAt({ text, start }: Marked): Weighted | null {
-  for (let from = start - 1; from >= 0; from -= 1) {
-    const found = weightedAt(text, from);
-    if (found !== null && found.to > start) return found;
+/** The innermost group that the cursor stands in. */
+function enclosingAt(groups: Groups, at: number): Group | null {
+  const around = groups.filter(({ open, close }) => open < at && at <= close);
+  return around.reduce<Group | null>(
+    (best, each) => (best !== null && best.open > each.open ? best : each),
+    null,
+  );
+}
+
+/** What was chosen with all of every group that it cuts through, and nothing of a weight that it touches. */
+function whole(chosen: Marked, groups: Groups): Marked {
+  let { start, end } = chosen;
+  for (let isDone = false; !isDone; ) {
+    isDone = true;
+    for (const { open, contentEnd, close } of groups) {
+      const [holdsStart, holdsEnd] = [start <= open && open < end, start <= close && close < end];
+      if (holdsStart !== holdsEnd) {
+        [start, end] = [Math.min(start, open), Math.max(end, close + 1)];
+        isDone = false;
+      } else if (!holdsStart && open < start && end > contentEnd && end <= close) {
+        end = Math.max(start, contentEnd);
+      }
+    }
   }
-  return null;
-}
-
-function openingBefore(text: string, start: number): number {
-  return start > 0 && text[start - 1] === '(' && !isEscaped(text, start - 1) ? start - 1 : -1;
-}
-
-/** The weighted part that begins with the parenthesis here. */
-function weightedAt(text: string, from: number): Weighted | null {
-  if (from < 0 || text[from] !== '(' || isEscaped(text, from)) return null;
-  const closing = closingOf(text, from);
-  const match = closing === null ? null : WEIGHT.exec(text.slice(from + 1, closing));
-  if (closing === null || match === null) return null;
-  return { from, to: closing + 1, inner: match[1] ?? '', weight: Number(match[2]) };
-}
-
-function closingOf(text: string, from: number): number | null {
-  let depth = 0;
-  for (let index = from; index < text.length; index += 1) {
-    const letter = text[index];
-    if ((letter !== '(' && letter !== ')') || isEscaped(text, index)) continue;
-    depth += letter === '(' ? 1 : -1;
-    if (depth === 0) return index;
-  }
-  return null;
-}
-
-function isEscaped(text: string, index: number): boolean {
-  let slashes = 0;
-  while (text[index - 1 - slashes] === '\\') slashes += 1;
-  return slashes % 2 === 1;
+  return { ...chosen, start, end };
 }

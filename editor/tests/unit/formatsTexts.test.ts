@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { withChoicesMade } from '../../src/model/dynamicPrompts';
+import { lonelyBraces, variantsOf, withChoicesMade } from '../../src/model/dynamicPrompts';
 import { setValue } from '../../src/model/edit';
 import { toPrompt } from '../../src/model/prompt';
 import { withReplacements } from '../../src/model/textReplacements';
@@ -41,6 +41,24 @@ describe('dynamic prompts (rule 8)', () => {
     withChoicesMade(`${'{'.repeat(200_000)}}`, () => 0);
     withChoicesMade('{a|'.repeat(100_000) + '}'.repeat(100_000), () => 0);
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('may become so many texts, all of them where they are few', () => {
+    expect(variantsOf('a cat // no', 8)).toEqual({ texts: ['a cat '], isComplete: true });
+    const { texts, isComplete } = variantsOf('{a|b{c|d}} \\{e|f', 8);
+    expect(isComplete).toBe(true);
+    expect(new Set(texts)).toEqual(new Set(['a {e|f', 'bc {e|f', 'bd {e|f']));
+    const many = variantsOf('{|a|bb} '.repeat(9), 20);
+    expect(many.isComplete).toBe(false);
+    expect(many.texts).toHaveLength(20);
+    expect(many.texts.slice(0, 2).map((text) => text.length)).toEqual([9, 27]);
+    expect(new Set(many.texts).size).toBeGreaterThan(15);
+  });
+
+  it('tell which braces have no partner', () => {
+    expect(lonelyBraces('{a|b} \\{ c')).toEqual([]);
+    expect(lonelyBraces('{ {a} } } {')).toEqual([8, 10]);
+    expect(lonelyBraces('a // {\n} /* { */ {')).toEqual([7, 17]);
   });
 
   it('touch no other text', () => {

@@ -109,13 +109,29 @@ describe('values', () => {
     expect(fitted(width, 'many')).toBe(initialValue(width));
   });
 
-  it('rounds others half up at the decimals of their step', () => {
+  it('rounds others half up to what the server says', () => {
     const cfg = widget('KSampler', 'cfg');
-    expect([Math.PI, 3.25, 3.35, 1000, -1].map((value) => fitted(cfg, value))).toEqual([
-      3.1, 3.3, 3.4, 100, 0,
+    expect(cfg.step).toBe(0.1);
+    expect(cfg.options.round).toBe(0.01);
+    expect([Math.PI, 3.25, 3.355, 7.45, 1000, -1].map((value) => fitted(cfg, value))).toEqual([
+      3.14, 3.25, 3.36, 7.45, 100, 0,
     ]);
-    expect(fitted(widget('KSampler', 'denoise'), '0.505')).toBe(0.51);
     expect(fitted(cfg, Number.NaN)).toBe(8);
+  });
+
+  it('rounds to the decimals of the step where the server says nothing, and not at all where it says false', () => {
+    expect(fitted(widget('KSampler', 'denoise'), '0.505')).toBe(0.51);
+    const [silent, never, quarter, thirds, odd] = read({
+      a: ['FLOAT', { step: 0.1 }],
+      b: ['FLOAT', { step: 0.1, round: false, max: 4 }],
+      c: ['FLOAT', { step: 1, round: 0.25 }],
+      d: ['FLOAT', { step: 0.1, round: 0.3 }],
+      e: ['FLOAT', { step: 0.1, round: 0 }],
+    });
+    const all = [silent, never, quarter, thirds, odd].map((each) => each && fitted(each, Math.PI));
+    expect(all).toEqual([3.1, Math.PI, 3.25, 3, 3.1]);
+    expect(thirds && fitted(thirds, 0.8)).toBe(0.9);
+    expect(never && fitted(never, 4.5)).toBe(4);
   });
 
   it('never rounds a seed', () => {

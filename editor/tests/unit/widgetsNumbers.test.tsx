@@ -1,6 +1,7 @@
 /** Numbers, choices, weights and seeds of widgets, without a page. */
 
 import { describe, expect, it } from 'vitest';
+import { spansOf } from '../../src/model/promptLanguage';
 import { choicesOf, found, picked } from '../../src/widgets/choices';
 import { numberText, parsedNumber, partOf, pixelsPerStep, stepped } from '../../src/widgets/numbers';
 import { socketOf, socketValue } from '../../src/widgets/partners';
@@ -90,6 +91,50 @@ describe('weights', () => {
   it('leave escaped parentheses and nested text alone', () => {
     expect(by('\\(red:1.2\\)', 'red', 0.05)).toEqual(['\\((red:1.05):1.2\\)', 'red']);
     expect(by('(red cat:1.2)', 'red', 0.05)).toEqual(['((red:1.05) cat:1.2)', 'red']);
+  });
+});
+
+describe('weights in the language of prompts', () => {
+  const at = (marked: string, amount = 0.05): string | null => {
+    const [start, end] = [marked.indexOf('|'), marked.lastIndexOf('|')];
+    const text = marked.replaceAll('|', '');
+    return weighted({ text, start, end: end > start ? end - 1 : end }, amount)?.text ?? null;
+  };
+
+  it.each([
+    ['a (c|at)', 'a (cat:1.15)'],
+    ['a (|cat|)', 'a (cat:1.15)'],
+    ['((c|at))', '((cat:1.15))'],
+    ['((a:1.2) b| c:1.3)', '((a:1.2) b c:1.35)'],
+    ['(cat:.9|)', '(cat:0.95)'],
+    ['(cat: 1e0 |)', '(cat:1.05)'],
+    ['embedding:in|k', '(embedding:ink:1.05)'],
+    ['(embedding:in|k:1.05)', '(embedding:ink:1.1)'],
+    ['(embedding:|7)', '(embedding:7:1.15)'],
+    ['a cat\\(ani|mal\\), b', 'a (cat\\(animal\\):1.05), b'],
+    ['don|’t', '(don’t:1.05)'],
+    ['{red, |}', null],
+  ])('%s becomes %s', (before, after) => {
+    expect(at(before)).toBe(after);
+  });
+
+  it('never cut through a group', () => {
+    expect(at('|a (red| cat:1.2) b')).toBe('(a (red cat:1.2):1.05) b');
+    expect(at('a (red |cat:1.2) b|')).toBe('a ((red cat:1.2) b:1.05)');
+    expect(at('(a |red cat:1|.2)')).toBe('(a (red cat:1.05):1.2)');
+    expect(at('|a) b|')).toBe('(a\\) b:1.05)');
+    expect(at('(|a|) b', -0.1)).toBe('a b');
+  });
+
+  it('mean what they say', () => {
+    for (const text of ['red', 'a) b', '(x', 'a (b) c', 'embedding:ink', 'ratio 16:9', 'a\\)b']) {
+      const made = weighted({ text, start: 0, end: text.length }, 0.25)?.text ?? '';
+      const before = spansOf(text);
+      const after = spansOf(made);
+      expect(after.map((span) => span.text).join('')).toBe(before.map((span) => span.text).join(''));
+      for (const [index, span] of after.entries())
+        expect(span.weight).toBeCloseTo((before[index]?.weight ?? 0) * 1.25);
+    }
   });
 });
 
