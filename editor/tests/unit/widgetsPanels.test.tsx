@@ -1,6 +1,6 @@
 /** Seeds, uploads, inspector, outline and help against the stores they change. */
 
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { parse } from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -199,12 +199,30 @@ describe('an upload', () => {
     select('1');
     render(<Inspector />);
     await user.upload(screen.getByTestId('widget-file'), file);
-    expect(screen.getByRole('progressbar', { name: 'Uploading new.png' })).toBeTruthy();
-    expect(uploadImage).toHaveBeenCalledWith(file, 'new.png');
+    const bar = screen.getByRole('progressbar', { name: 'Uploading new.png' });
+    expect(bar.hasAttribute('value')).toBe(false);
+    expect(uploadImage).toHaveBeenCalledWith(file, 'new.png', expect.anything());
+    act(() => uploadImage.mock.calls[0]?.[2]?.onProgress?.(0.426));
+    expect([bar.getAttribute('value'), bar.getAttribute('aria-valuetext')]).toEqual(['42', '42 % sent']);
     (done as (() => void) | null)?.();
     await waitFor(() => expect(nodeNow('1').values.get('image')).toBe('sub/new (1).png'));
     expect(screen.queryByRole('progressbar')).toBeNull();
     expect(useDefinitions.getState().refresh).toHaveBeenCalled();
+  });
+
+  it('is given up by its button, and leaves the value as it was', async () => {
+    const user = userEvent.setup();
+    const uploadImage = vi.fn<Api['uploadImage']>(() => new Promise(() => undefined));
+    serve({ uploadImage });
+    select('1');
+    const before = nodeNow('1').values.get('image');
+    render(<Inspector />);
+    await user.upload(screen.getByTestId('widget-file'), file);
+    await user.click(screen.getByRole('button', { name: 'Stop sending new.png' }));
+    expect(uploadImage.mock.calls[0]?.[2]?.signal?.aborted).toBe(true);
+    expect(screen.queryByRole('progressbar')).toBeNull();
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(nodeNow('1').values.get('image')).toBe(before);
   });
 
   it('tells why the server refused', async () => {
