@@ -1,4 +1,4 @@
-/** Keeps the keyboard somewhere: when what had it goes away, what is nearest gets it; F6 goes from part to part. */
+/** Keeps the keyboard somewhere: when what had it goes away, what is nearest gets it; and leads it from part to part. */
 
 import { canvas } from '../canvas/controls';
 import { activeDocument } from '../state/documents';
@@ -123,17 +123,10 @@ export function keepFocus(): () => void {
     const element = event.target;
     places = [...places.filter((each) => each.element !== element), placeOf(element)].slice(-MOST_REMEMBERED);
   };
-  const press = (event: KeyboardEvent): void => {
-    look();
-    if (event.key !== 'F6' || event.defaultPrevented) return;
-    if (document.querySelector('[role="dialog"][data-state="open"]') !== null) return;
-    event.preventDefault();
-    goToPart(event.shiftKey);
-  };
   const options = { capture: true, signal: end.signal };
   document.addEventListener('focusin', note, options);
   document.addEventListener('focusout', () => setTimeout(look, 0), options);
-  document.addEventListener('keydown', press, options);
+  document.addEventListener('keydown', look, options);
   return () => end.abort();
 }
 

@@ -1,5 +1,6 @@
 /** Commands for what is seen: the canvas, panels, dialogs. */
 
+import { goToPart } from '../app/focus';
 import { useInterface } from '../app/interface';
 import { complain, tell } from '../app/messages';
 import { canvas } from '../canvas/controls';
@@ -36,6 +37,22 @@ export const viewCommands: readonly Command[] = [
     run: () => canvas().zoomTo(1),
   },
   { id: 'view.find', title: 'command.find', group: 'view', keys: ['$mod+f'], run: () => show('find') },
+  {
+    id: 'view.nextPart',
+    title: 'command.nextPart',
+    group: 'view',
+    keys: ['F6'],
+    inFields: true,
+    run: () => goToPart(false),
+  },
+  {
+    id: 'view.previousPart',
+    title: 'command.previousPart',
+    group: 'view',
+    keys: ['Shift+F6'],
+    inFields: true,
+    run: () => goToPart(true),
+  },
   { id: 'view.refresh', title: 'command.refresh', group: 'view', keys: ['r'], run: refresh },
   { id: 'view.snap', title: 'command.snap', group: 'view', keys: [], run: toggleSnap },
   { id: 'view.theme', title: 'command.theme', group: 'view', keys: [], run: toggleTheme },
