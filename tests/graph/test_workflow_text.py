@@ -184,7 +184,7 @@ def test_yaml_that_is_not_allowed_is_refused_with_its_place(written: str, messag
         ({"1": {"class_type": "A", "inputs": []}}, "inputs is an object of values by name, found a list (at 1.inputs)"),
         ({"1": {"class_type": "A", "inputs": {"x": float("nan")}}}, "nan is no JSON number (at 1.inputs.x)"),
         ({"1": {"class_type": "A", "inputs": {"x": b"bytes"}}}, "bytes is no JSON value (at 1.inputs.x)"),
-        ({"nodes": [], "links": [], "version": 0.4}, "convert FILE --to api"),
+        ({"nodes": [], "links": [], "version": 0.4}, "export the workflow in its API format"),
     ],
 )
 def test_what_has_not_the_shape_of_a_workflow_is_refused(document: Any, message: str) -> None:
