@@ -68,7 +68,7 @@ def from_api(data: object) -> Workflow:
     if isinstance(document.get("nodes"), list) and isinstance(document.get("links"), list):
         raise WorkflowError(
             "this is the editor's own format, which holds positions instead of names; "
-            "'main.py convert FILE --to api' makes the API form of it"
+            "export the workflow in its API format, which 'main.py convert FILE --to api' does as well"
         )
     wrapper = _wrapper(document)
     written = document if wrapper is None else cast(Mapping[str, object], document["prompt"])
