@@ -232,3 +232,12 @@ def canvas_of(page: Page, url: str) -> CanvasPage:
     canvas.is_ready()
     canvas.new_workflow()
     return canvas
+
+
+def template_of(page: Page, url: str) -> CanvasPage:
+    """The editor in a page, with the workflow that is shown first: text to image."""
+    canvas = CanvasPage(page, url)
+    page.goto(url)
+    canvas.is_ready()
+    expect(canvas.node("Save")).to_be_visible()
+    return canvas

@@ -1,13 +1,11 @@
 """Graphs built by the mouse alone, from an empty canvas to a picture; every gesture is one step of the history."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.editor.canvas_page import CanvasPage, box_of, canvas_of, middle_of
+from tests.editor.canvas_page import CanvasPage, box_of, canvas_of, middle_of, template_of
 from tests.editor.live_server import LiveServer
 
 Screenshot = Callable[[Page, str], None]
@@ -25,12 +23,7 @@ def canvas(server: LiveServer, new_context: Callable[..., BrowserContext]) -> Ca
 @pytest.fixture
 def template(server: LiveServer, new_context: Callable[..., BrowserContext]) -> CanvasPage:
     """The workflow that is shown first: text to image."""
-    page = new_context(color_scheme="dark", accept_downloads=True).new_page()
-    canvas = CanvasPage(page, server.url)
-    page.goto(server.url)
-    canvas.is_ready()
-    expect(canvas.node("Save")).to_be_visible()
-    return canvas
+    return template_of(new_context(color_scheme="dark").new_page(), server.url)
 
 
 def test_a_person_builds_text_to_image_with_the_mouse_and_gets_a_picture(
@@ -41,21 +34,7 @@ def test_a_person_builds_text_to_image_with_the_mouse_and_gets_a_picture(
         loader = canvas.by_id(canvas.add("load check", "Load Checkpoint", canvas.empty(0.03, 0.35)))
     expect(loader).to_be_visible()
 
-    # A link that is dropped on nothing asks for a node that takes it.
-    page.mouse.move(*canvas.slot(loader, "CLIP"))
-    page.mouse.down()
-    page.mouse.move(*canvas.empty(0.3, 0.1), steps=8)
-    page.mouse.up()
-    expect(canvas.palette).to_be_visible()
-    expect(canvas.palette.locator(".chip")).to_contain_text("CLIP")
-    few = canvas.palette.get_by_role("option").count()
-    screenshot(page, "palette")
-    canvas.palette.get_by_role("button", name="Show nodes for other types than CLIP too").click()
-    expect(canvas.palette.locator(".chip")).to_have_count(0)
-    assert canvas.palette.get_by_role("option").count() > few
-    page.keyboard.press("Escape")
-    expect(canvas.palette).to_be_hidden()
-    expect(canvas.links).to_have_count(0)
+    a_dropped_link_asks_for_a_node(canvas, loader, lambda: screenshot(page, "palette"))
 
     prompts = []
     for text, y in (("a red apple on a blue background", 0.05), ("", 0.32)):
@@ -97,6 +76,25 @@ def test_a_person_builds_text_to_image_with_the_mouse_and_gets_a_picture(
 
     page.get_by_role("button", name="Run", exact=True).click()
     expect(save.locator("img[src*='view?']").first).to_be_visible(timeout=RUN_MS)
+
+
+def a_dropped_link_asks_for_a_node(canvas: CanvasPage, loader: Locator, look: Callable[[], None]) -> None:
+    """A link that is dropped on nothing opens the palette for its type; Escape leaves all as it was."""
+    page = canvas.page
+    page.mouse.move(*canvas.slot(loader, "CLIP"))
+    page.mouse.down()
+    page.mouse.move(*canvas.empty(0.3, 0.1), steps=8)
+    page.mouse.up()
+    expect(canvas.palette).to_be_visible()
+    expect(canvas.palette.locator(".chip")).to_contain_text("CLIP")
+    few = canvas.palette.get_by_role("option").count()
+    look()
+    canvas.palette.get_by_role("button", name="Show nodes for other types than CLIP too").click()
+    expect(canvas.palette.locator(".chip")).to_have_count(0)
+    assert canvas.palette.get_by_role("option").count() > few
+    page.keyboard.press("Escape")
+    expect(canvas.palette).to_be_hidden()
+    expect(canvas.links).to_have_count(0)
 
 
 def test_ends_of_links_go_elsewhere_and_off(template: CanvasPage) -> None:
@@ -308,125 +306,3 @@ def right_of(found: Locator) -> float:
     """The right edge of an element on the screen."""
     box = box_of(found)
     return box["x"] + box["width"]
-
-
-def meant(prompt: Any) -> Any:
-    """A prompt without the numbers of its nodes, which say nothing: each by its kind and all that leads to it."""
-
-    def told(node: str) -> Any:
-        step = prompt[node]
-        inputs = {
-            name: [told(value[0]), value[1]] if isinstance(value, list) else value
-            for name, value in step["inputs"].items()
-        }
-        return step["class_type"], sorted(inputs.items(), key=lambda item: item[0])
-
-    used = {value[0] for step in prompt.values() for value in step["inputs"].values() if isinstance(value, list)}
-    return sorted((told(node) for node in prompt if node not in used), key=repr)
-
-
-def test_a_subgraph_is_made_edited_run_saved_and_unpacked(
-    template: CanvasPage, tmp_path: Path, screenshot: Screenshot
-) -> None:
-    canvas, page = template, template.page
-    canvas.fill("Sampler", "steps", "4")
-    original = canvas.exported(tmp_path)
-    canvas.pick(*(canvas.node(title) for title in ("Prompt", "Negative prompt", "Sampler")))
-    with canvas.one_step():
-        page.keyboard.press("Control+Shift+g")
-        page.get_by_role("dialog").get_by_role("textbox").fill("Drawing")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("dialog")).to_be_hidden()
-    instance = canvas.node("Drawing")
-    expect(canvas.nodes).to_have_count(5)
-    assert meant(canvas.exported(tmp_path)) == meant(original)
-
-    instance.get_by_role("button", name="Open subgraph").click()
-    expect(page.get_by_role("navigation", name="Open subgraph")).to_contain_text("Drawing")
-    canvas.fill("Prompt", "text", "a yellow star on a green background")
-    screenshot(page, "subgraph")
-    page.get_by_role("button", name="Leave the subgraph").click()
-    expect(instance).to_be_visible()
-
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(canvas.picture("Save")).to_be_visible(timeout=RUN_MS)
-    changed = canvas.exported(tmp_path)
-    texts = [step["inputs"]["text"] for step in changed.values() if step["class_type"] == "CLIPTextEncode"]
-    assert "a yellow star on a green background" in texts
-
-    file = tmp_path / "kept.json"
-    saved = canvas.saved(tmp_path)
-    next(path for path in tmp_path.glob("*.json") if not path.name.endswith(".api.json")).rename(file)
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Menu", exact=True).click()
-        page.get_by_role("menuitem", name="Open a file").click()
-    chooser.value.set_files(file)
-    expect(page.get_by_role("tab", name="kept")).to_be_visible()
-    expect(canvas.node("Drawing")).to_be_visible()
-    assert canvas.exported(tmp_path) == changed
-    assert canvas.saved(tmp_path) == saved
-
-    canvas.pick(canvas.node("Drawing"))
-    with canvas.one_step():
-        canvas.menu(canvas.node("Drawing"), "Unpack the subgraph")
-    expect(canvas.nodes).to_have_count(7)
-    canvas.fill("Prompt", "text", original["2"]["inputs"]["text"])
-    assert meant(canvas.exported(tmp_path)) == meant(original)
-
-
-def test_inputs_and_outputs_of_a_subgraph_are_renamed_reordered_and_removed(
-    template: CanvasPage, tmp_path: Path
-) -> None:
-    canvas, page = template, template.page
-    original = canvas.exported(tmp_path)
-    canvas.pick(*(canvas.node(title) for title in ("Prompt", "Negative prompt", "Sampler")))
-    page.keyboard.press("Control+Shift+g")
-    page.get_by_role("dialog").get_by_role("textbox").fill("Drawing")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    canvas.node("Drawing").get_by_role("button", name="Open subgraph").click()
-    inputs = canvas.by_id("-10")
-    expect(inputs).to_be_visible()
-    expect(inputs.locator(".node-rows .title-text")).to_have_text(["model", "clip", "latent_image"])
-
-    with canvas.one_step():  # on the canvas
-        page.mouse.dblclick(*middle_of(inputs.locator(".slot-name", has_text="clip").locator(".title-text")))
-        page.keyboard.type("Words\n")
-    with canvas.one_step():
-        inputs.locator(".node-row").nth(2).hover()
-        inputs.get_by_role("button", name="Move latent_image up").click()
-    expect(inputs.locator(".node-rows .title-text")).to_have_text(["model", "latent_image", "Words"])
-
-    inputs.focus()  # and by the keyboard in the inspector
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="Name of model")).to_be_focused()
-    page.get_by_role("textbox", name="Name of Words").focus()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("Language\n")
-    expect(page.get_by_role("textbox", name="Name of Language")).to_be_visible()
-    up = page.locator(".side").get_by_role("button", name="Move Language up")
-    up.focus()
-    page.keyboard.press("Enter")
-    expect(up).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(inputs.locator(".node-rows .title-text")).to_have_text(["Language", "model", "latent_image"])
-
-    canvas.page.mouse.click(*canvas.empty(0.25, 0.95))
-    page.get_by_role("textbox", name="Subgraph").fill("Painting")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Leave the subgraph").click()
-    painting = canvas.node("Painting")
-    for name in ("latent_image", "model", "Language"):
-        canvas.slot(painting, name)
-    assert meant(canvas.exported(tmp_path)) == meant(original)
-
-    count = canvas.links.count()
-    painting.get_by_role("button", name="Open subgraph").click()
-    with canvas.one_step():
-        inputs.locator(".node-row").nth(2).hover()
-        inputs.get_by_role("button", name="Remove latent_image").click()
-    page.get_by_role("button", name="Leave the subgraph").click()
-    expect(canvas.links).to_have_count(count - 1)
-    canvas.undo()
-    expect(canvas.links).to_have_count(count)
-    assert meant(canvas.exported(tmp_path)) == meant(original)

@@ -53,7 +53,8 @@ def options_in(page: Page) -> Locator:
 def box_of(shown: Locator) -> dict[str, float]:
     box = shown.bounding_box()
     assert box is not None
-    return {**box, "bottom": box["y"] + box["height"], "right": box["x"] + box["width"]}
+    x, y, width, height = box["x"], box["y"], box["width"], box["height"]
+    return {"x": x, "y": y, "width": width, "height": height, "bottom": y + height, "right": x + width}
 
 
 def test_a_prompt_is_completed_counted_weighted_and_undone_by_keyboard(
@@ -138,8 +139,10 @@ def test_the_list_stands_beside_the_line_of_the_cursor_at_every_zoom(
         field.element_handle(),
     )
     # The list may lie over other lines of the prompt but not over the last one, where the cursor is.
-    bottom = min(area["y"] + 5 * field.evaluate("a => a.getBoundingClientRect().width / a.offsetWidth") + 3 * line,
-                 area["bottom"])
+    bottom = min(
+        area["y"] + 5 * field.evaluate("a => a.getBoundingClientRect().width / a.offsetWidth") + 3 * line,
+        area["bottom"],
+    )
     assert beside["y"] >= bottom - 3 or beside["bottom"] <= bottom - line + 3
     assert abs(beside["y"] - bottom) < 14 or abs(beside["bottom"] - (bottom - line)) < 14
     assert beside["x"] >= 0 and beside["right"] <= 1440 and beside["bottom"] <= 900
@@ -147,9 +150,7 @@ def test_the_list_stands_beside_the_line_of_the_cursor_at_every_zoom(
     assert 27 <= height <= 29  # as large as ever, however small or large the node is
 
 
-def test_the_inspector_helps_as_the_canvas_does(
-    inky: LiveServer, new_context: Callable[..., BrowserContext]
-) -> None:
+def test_the_inspector_helps_as_the_canvas_does(inky: LiveServer, new_context: Callable[..., BrowserContext]) -> None:
     page = new_context().new_page()
     editor = EditorPage.opened(page, inky.url)
     editor.node(PROMPT).locator("header").click()

@@ -76,7 +76,7 @@ describe('every edit', () => {
         expectSound(graph);
       }
     }
-  });
+  }, 60_000);
 
   it('gives the very same graph where nothing changes', () => {
     for (let seed = 1; seed <= 5; seed += 1) {

@@ -169,7 +169,7 @@ describe('subgraphs', () => {
         expectSound(graph);
       }
     }
-  });
+  }, 60_000);
 
   it('hand the value that was set on them to the inside when unpacked', () => {
     const { graph, id } = packed();
