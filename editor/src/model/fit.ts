@@ -119,3 +119,9 @@ export function fitted(widget: Widget, value: Json): Json {
       return value;
   }
 }
+
+/** The same for what a primitive gives to a widget: there the decimals of the step count, whatever is rounded to else. */
+export function fittedToStep(widget: Widget, value: Json): Json {
+  const { round: _, ...options } = widget.options;
+  return fitted({ ...widget, options }, value);
+}

@@ -2,10 +2,10 @@
 
 import type { NodeDefinition, Widget } from './definition';
 import { type Random, withChoicesMade } from './dynamicPrompts';
+import { fittedToStep } from './fit';
 import { isList, stringifyJson } from './json';
 import { definitionIn, type RunNode, type Scope, valueIn } from './prompt_scopes';
 import type { Source } from './prompt_sources';
-import { fitted } from './schema';
 import { type Replacements, withReplacements } from './textReplacements';
 import type { GraphNode, Json } from './types';
 
@@ -62,7 +62,7 @@ export function unlinked(value: Json): Json {
 function primitiveValue(source: Source & { kind: 'primitive' }, widget: Widget, making: Making): Json {
   const { value, node, scope } = source;
   const isReplaced = typeof value === 'string' && node.properties[REPLACES] === true;
-  return fitted(widget, isReplaced ? withReplacements(value, replacements(scope, making.now)) : value);
+  return fittedToStep(widget, isReplaced ? withReplacements(value, replacements(scope, making.now)) : value);
 }
 
 function withChoices(text: string, source: Source | null, making: Making): string {
