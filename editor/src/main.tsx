@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/forced.css';
 import { App } from './app/App';
 import { speak } from './state/language';
 import { useSettings } from './state/settings';
