@@ -115,6 +115,7 @@ def test_two_runs_are_found_compared_and_used_as_input(
     page, editor = gallery.page, gallery.editor
     gallery.open()
     expect(gallery.panel.get_by_role("status")).to_have_text(re.compile("[0-9] picture|^$"))
+    editor.press(".")  # the panel lies over the canvas: all nodes beside it
 
     # Both appear by themselves, the newest first, and are found by the words that drew them.
     gallery.search("for the gallery")
