@@ -1,21 +1,24 @@
 """Extensions of node packs in the editor: controls that work, ones that break, and the ways to do without."""
 
 import json
+import os
 import shutil
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
 
-from tests.editor.editor_page import EditorPage
+from tests.editor.editor_page import PATIENCE_SECONDS, POLL_MS, EditorPage
 from tests.editor.live_server import ROOT
 from tests.editor.pack_server import PACKS, PackServer
 
 CURVE, BROKEN = "Curve", "Broken"
 STRAIGHT: Final = [0, 0.25, 0.5, 0.75, 1]
-HANGS: Final = "export default function setup() { for (;;); }"
+NEVER_READY: Final = "export default () => new Promise(() => undefined);"
 
 NewContext = Callable[..., BrowserContext]
 Screenshot = Callable[[Page, str], None]
@@ -58,6 +61,33 @@ def sent_prompts(page: Page) -> list[Any]:
         lambda request: found.append(request.post_data_json) if request.url.endswith("/api/prompt") else None,
     )
     return found
+
+
+def is_starting(page: Page, pack: str) -> None:
+    """Wait until a page notes that it is starting a pack."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while pack not in str(page.evaluate("localStorage.getItem('nodeloom.extensions.starting')")):
+        assert time.monotonic() < until, f"no page is starting {pack}"
+        page.wait_for_timeout(POLL_MS)
+
+
+def end_pages(browser: Browser) -> None:
+    """Kill the processes that show pages, as a lack of memory does; the browser itself goes on."""
+    session = browser.new_browser_cdp_session()
+    ended = renderers(session)
+    for process in ended:
+        os.kill(process, signal.SIGKILL)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while ended & renderers(session):
+        assert time.monotonic() < until, "the browser does not notice that its pages are gone"
+        time.sleep(POLL_MS / 1000)
+    session.detach()
+
+
+def renderers(session: CDPSession) -> set[int]:
+    """The processes of a browser that show pages."""
+    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    return {process["id"] for process in found if process["type"] == "renderer"}
 
 
 def test_a_packs_control_shows_changes_undoes_and_sends_its_value(packs: PackServer, new_context: NewContext) -> None:
@@ -185,37 +215,33 @@ def test_in_safe_mode_no_extension_is_loaded_and_no_value_lost(packs: PackServer
     assert "safe" not in page.url
 
 
-def test_a_start_that_hung_in_an_extension_is_noticed_and_the_next_one_waits_for_a_word(
-    built_editor: Path, new_context: NewContext, tmp_path: Path, expected_problems: list[str]
+def test_a_page_that_dies_while_an_extension_starts_is_noticed_and_the_next_one_waits_for_a_word(
+    built_editor: Path, browser: Browser, new_context: NewContext, tmp_path: Path
 ) -> None:
-    expected_problems.append("favicon.ico")  # the page that watches has none
     copies = tmp_path / "copies"
     shutil.copytree(PACKS, copies)
-    hanging = copies / "hanging_pack" / "web"
-    hanging.mkdir(parents=True)
-    (hanging / "hanging.nodeloom.js").write_text(HANGS)
+    deadly = copies / "deadly_pack" / "web"
+    deadly.mkdir(parents=True)
+    (deadly / "deadly.nodeloom.js").write_text(NEVER_READY)
     server = PackServer(tmp_path / "base", copies)
     server.folder.mkdir()
     try:
         server.start()
         context = new_context()
         first = EditorPage.opened(context.new_page(), server.url)
-        starting = "nodeloom.extensions.starting"
-        watching = context.new_page()
-        watching.goto(f"{server.url}/health")
-        watching.wait_for_function(f"(localStorage.getItem('{starting}') ?? '').includes('hanging_pack')")
-        first.page.close(run_before_unload=False)
-
-        second = EditorPage.opened(watching, server.url)
+        is_starting(first.page, "deadly_pack")
+        with first.page.expect_event("crash"):
+            end_pages(browser)
+        second = EditorPage.opened(context.new_page(), server.url)
         page = second.page
-        expect(page.get_by_text("The last start broke off at the extension “hanging_pack”.")).to_be_visible(
+        expect(page.get_by_text("The last start broke off at the extension “deadly_pack”.")).to_be_visible(
             timeout=30_000
         )
         expect(second.node(CURVE).get_by_role("slider", name="Point 1")).to_have_count(0)
         page.get_by_role("button", name="Load all but it").click()
         curve_is(second, *STRAIGHT)
         listed = settings(page, "Extensions")
-        expect(listed.get_by_role("switch", name="hanging_pack")).not_to_be_checked()
+        expect(listed.get_by_role("switch", name="deadly_pack")).not_to_be_checked()
         page.keyboard.press("Escape")
         second.reload()
         curve_is(second, *STRAIGHT)

@@ -136,7 +136,9 @@ async def test_t01_t02_t05_t06_no_path_leads_out_of_the_folder_of_its_pack(
 
 async def test_a_pack_whose_name_is_a_path_is_not_listed(tmp_path: Path, packs: Path) -> None:
     """T47."""
-    folders = dict.fromkeys(("../curve", "a/b", ".hidden", ""), packs / "curve" / "web")
+    folders: dict[str, Path] = {}
+    for name in ("../curve", "a/b", ".hidden", ""):
+        folders[name] = packs / "curve" / "web"
     async with serving(small_app(tmp_path / "base", extensions=folders)) as client:
         assert await (await client.get("/extensions")).json() == []
 

@@ -21,6 +21,8 @@ const schema = v.fallback(v.record(v.string(), v.fallback(v.nullable(markSchema)
 type Marks = v.InferOutput<typeof schema>;
 
 let isStarting = false;
+/** Code of an extension is running. A page that goes now was ended in the middle of it. */
+let isAtWork = false;
 
 function marks(): Marks {
   return v.parse(schema, readStored(forAllWindows, STORED) ?? {});
@@ -79,7 +81,7 @@ async function livingWindows(): Promise<ReadonlySet<string> | null> {
 
 export function beginStart(): void {
   isStarting = true;
-  globalThis.addEventListener?.('pagehide', endStart, { once: true });
+  globalThis.addEventListener?.('pagehide', () => isAtWork || endStart());
 }
 
 export function endStart(): void {
@@ -92,5 +94,10 @@ export function endStart(): void {
 /** Marks which pack is at work, as long as the start lasts; what it throws goes on. */
 export function duringStart<T>(pack: string, work: () => T): T {
   if (isStarting) keep({ ...marks(), [windowId()]: { at: Date.now(), pack } });
-  return work();
+  isAtWork = true;
+  try {
+    return work();
+  } finally {
+    isAtWork = false;
+  }
 }

@@ -59,6 +59,7 @@ function visit(isSafe: boolean): void {
 function Row({ extension }: { readonly extension: Extension }) {
   const { t } = useTranslation();
   const { pack, state, widgets, commands, problems } = extension;
+  const shown = state === 'running' && problems.length > 0 ? 'troubled' : state;
   const isOff = useExtensions((all) => all.off.includes(pack));
   const adds = [
     widgets.length > 0 ? t('extensions.widgets', { types: widgets.join(', ') }) : '',
@@ -76,8 +77,8 @@ function Row({ extension }: { readonly extension: Extension }) {
         />
         <span className="extension-name">{pack}</span>
       </label>
-      <span className="extension-state" data-state={state}>
-        {t(`extensions.state.${state}`)}
+      <span className="extension-state" data-state={shown}>
+        {t(`extensions.state.${shown}`)}
       </span>
       {adds.length > 0 && <p className="muted">{adds.join(' · ')}</p>}
       {problems.length > 0 && (
