@@ -185,6 +185,7 @@ class CanvasPage(EditorPage):
     @contextmanager
     def one_step(self) -> Iterator[None]:
         """What is done within changes the workflow, and is exactly one step of its history."""
+        self.leave_field()  # one that is in use shows more than the workflow, such as the tokens of a prompt
         before = self.drawn()
         yield
         self.page.wait_for_function(f"(before) => ({DRAWN})() !== before", arg=before)

@@ -118,9 +118,13 @@ class EditorPage:
         field.press_sequentially(value) if len(value) < 8 else field.fill(value)
         field.press("Tab")
 
+    def leave_field(self) -> None:
+        """Have no field in use."""
+        self.page.evaluate("document.activeElement instanceof HTMLElement && document.activeElement.blur()")
+
     def press(self, keys: str) -> None:
         """Press keys on the page with no field in use."""
-        self.page.evaluate("document.activeElement instanceof HTMLElement && document.activeElement.blur()")
+        self.leave_field()
         self.page.keyboard.press(keys)
 
     def run(self) -> None:

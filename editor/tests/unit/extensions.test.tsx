@@ -8,9 +8,8 @@ import type { Api } from '../../src/api/interface';
 import { commandsNow } from '../../src/commands/current';
 import type { Control, Handle, Nodeloom, Setup } from '../../src/extensions/api';
 import { endStart } from '../../src/extensions/crash';
-import { asJson, frozen } from '../../src/extensions/jsonValues';
 import { switchExtension } from '../../src/extensions/load';
-import { readListed, startExtensions } from '../../src/extensions/start';
+import { startExtensions } from '../../src/extensions/start';
 import { type Extension, keepOff, useExtensions } from '../../src/extensions/store';
 import { changeLocale, translated } from '../../src/i18n';
 import { newNode } from '../../src/model/edit_nodes';
@@ -369,25 +368,8 @@ describe('an extension', () => {
   });
 });
 
-describe('the list of scripts', () => {
-  it('has ours to run, counts those of others, and believes no other address', () => {
-    const { extensions, others } = readListed([
-      '/extensions/a%20b/x.nodeloom.js',
-      '/extensions/a%20b/sub/y.nodeloom.js',
-      '/extensions/old/a.js',
-      '/extensions/old/b.js',
-      'https://elsewhere.example/extensions/c/x.nodeloom.js',
-      '//elsewhere/extensions/c/x.nodeloom.js',
-      '/extensions/../c/x.nodeloom.js',
-      '/extensions/c/../../x.nodeloom.js',
-      '/extensions/c?x.nodeloom.js',
-      42,
-    ]);
-    expect(extensions.map(({ pack, modules }) => [pack, modules.length])).toEqual([['a b', 2]]);
-    expect([...others]).toEqual([['old', 2]]);
-  });
-
-  it('is not run in safe mode', async () => {
+describe('scripts of packs', () => {
+  it('are not run in safe mode', async () => {
     window.history.replaceState(null, '', '/?safe=1');
     const setup = vi.fn();
     await begin({ pack: setup });
@@ -396,7 +378,7 @@ describe('the list of scripts', () => {
     expect(extension('pack')?.state).toBe('waiting');
   });
 
-  it('is held back after a start that broke off, and that is asked only once', async () => {
+  it('are held back after a start that broke off, and that is asked only once', async () => {
     sessionStorage.setItem('nodeloom.client', '"me"');
     localStorage.setItem('nodeloom.extensions.starting', JSON.stringify({ me: { at: 1, pack: 'pack' } }));
     const setup = vi.fn();
@@ -405,24 +387,5 @@ describe('the list of scripts', () => {
     expect(useExtensions.getState().mode).toBe('held');
     await begin({ pack: setup });
     expect(setup).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('values for extensions', () => {
-  it('are copies that cannot be changed, the same for the same value', () => {
-    const value = { list: [1, { deep: 2n }] };
-    expect(frozen(value)).toEqual(value);
-    expect(frozen(value)).toBe(frozen(value));
-    expect(Object.isFrozen((frozen(value) as { list: unknown }).list)).toBe(true);
-  });
-
-  it('that come back have to be JSON, and what is not is named with its place', () => {
-    expect(asJson({ a: [1, 'x', null, true, 2n] })).toEqual({ a: [1, 'x', null, true, 2n] });
-    expect(() => asJson({ a: [Number.NaN] })).toThrow('found NaN at .a[0]');
-    expect(() => asJson(new Map())).toThrow('an object of a class');
-    expect(() => asJson(undefined)).toThrow('undefined');
-    const circle: unknown[] = [];
-    circle.push(circle);
-    expect(() => asJson(circle)).toThrow('too deep');
   });
 });
