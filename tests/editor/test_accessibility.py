@@ -1,4 +1,4 @@
-"""Nobody is left out: axe finds nothing serious in any state of the editor, and motion, contrast and zoom are heeded."""
+"""Nobody is left out: axe finds nothing serious in any state, and motion, contrast and zoom are heeded."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

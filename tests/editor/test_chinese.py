@@ -1,4 +1,4 @@
-"""Chinese is whole: every word of every core node and template has its translation, and files stay as they are elsewhere."""
+"""Chinese is whole: every word of every core node and template has its translation, and files keep their names."""
 
 import json
 import re

@@ -115,8 +115,21 @@ def keys(server: LiveServer, new_context: Callable[..., BrowserContext], expecte
 
 
 def test_a_workflow_is_built_and_run_by_keyboard_alone(keys: Keys) -> None:
+    nodes_are_added(keys)
+    nodes_are_connected(keys)
+    values_are_typed(keys)
+    keys.press("Control+Enter")
     page = keys.page
-    editor = EditorPage(page, "")
+    expect(announced(page).filter(has_text=re.compile("Waiting|Running"))).to_have_count(1)
+    expect(announced(page).filter(has_text="Done 1 picture")).to_have_count(1, timeout=RUN_MS)
+    expect(EditorPage(page, "").picture("Save Image")).to_be_visible()
+    the_picture_is_looked_at(keys)
+    a_deletion_is_undone_and_redone(keys)
+
+
+def nodes_are_added(keys: Keys) -> None:
+    """By the palette, each to a place of its own."""
+    page = keys.page
     keys.add("load checkpoint", "Load Checkpoint")
     expect(announced(page).filter(has_text="Added a node")).to_have_count(1)
     keys.add("clip text encode", "CLIP Text Encode (Prompt)")
@@ -140,7 +153,9 @@ def test_a_workflow_is_built_and_run_by_keyboard_alone(keys: Keys) -> None:
             )
             assert apart, "a node was put onto another"
 
-    # The panel of the node that is selected: from socket to socket without a drag.
+
+def nodes_are_connected(keys: Keys) -> None:
+    """In the panel of the node that is selected, from socket to socket without a drag."""
     keys.tab_to("Save Image")
     keys.press("i")
     keys.has("Inspector")
@@ -166,7 +181,11 @@ def test_a_workflow_is_built_and_run_by_keyboard_alone(keys: Keys) -> None:
     keys.press("Escape")
     keys.has(r"CLIP Text Encode \(Prompt\)")
 
-    # Along the flow, and into the fields.
+
+def values_are_typed(keys: Keys) -> None:
+    """Along the flow, and into the fields."""
+    page = keys.page
+    editor = EditorPage(keys.page, "")
     keys.press("Enter")
     keys.has(r"CLIP Text Encode \(Prompt\) / text")
     keys.keyboard.type("a red apple on a white background")
@@ -198,12 +217,10 @@ def test_a_workflow_is_built_and_run_by_keyboard_alone(keys: Keys) -> None:
     editor.has_value("KSampler", "steps", "8")
     keys.press("Escape")
 
-    keys.press("Control+Enter")
-    expect(announced(page).filter(has_text=re.compile("Waiting|Running"))).to_have_count(1)
-    expect(announced(page).filter(has_text="Done 1 picture")).to_have_count(1, timeout=RUN_MS)
-    expect(editor.picture("Save Image")).to_be_visible()
 
-    # The picture, large.
+def the_picture_is_looked_at(keys: Keys) -> None:
+    """Large, and back to the node it is on."""
+    page = keys.page
     keys.tab_to("Save Image")
     keys.press("Enter")
     keys.tab_to("Save Image / Look at .*")
@@ -215,7 +232,11 @@ def test_a_workflow_is_built_and_run_by_keyboard_alone(keys: Keys) -> None:
     keys.press("Escape")
     keys.has("Save Image")
 
-    # Back and on again.
+
+def a_deletion_is_undone_and_redone(keys: Keys) -> None:
+    """Each is said aloud, and something has the keyboard all the while."""
+    page = keys.page
+    editor = EditorPage(keys.page, "")
     keys.press("Delete")
     expect(editor.node("Save Image")).to_have_count(0)
     expect(announced(page).filter(has_text="Deleted")).to_have_count(1)
