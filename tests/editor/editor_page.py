@@ -119,12 +119,12 @@ class EditorPage:
         field.press("Tab")
 
     def leave_field(self) -> None:
-        """Have no field in use."""
-        self.page.evaluate("document.activeElement instanceof HTMLElement && document.activeElement.blur()")
+        """Have no field in use; what else has the keyboard keeps it."""
+        self.page.evaluate("document.activeElement?.matches('input, textarea') && document.activeElement.blur()")
 
     def press(self, keys: str) -> None:
         """Press keys on the page with no field in use."""
-        self.leave_field()
+        self.page.evaluate("document.activeElement instanceof HTMLElement && document.activeElement.blur()")
         self.page.keyboard.press(keys)
 
     def run(self) -> None:
