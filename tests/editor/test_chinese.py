@@ -74,7 +74,7 @@ def test_a_chinese_editor_shows_chinese_nodes_and_stores_their_own_names(
     assert "title" not in added
 
     editor.press("Control+Comma")
-    page.get_by_role("dialog").locator("select").select_option("en")
+    page.get_by_role("dialog").get_by_label("语言").select_option("en")
     page.keyboard.press("Escape")
     expect(page.get_by_role("group", name="Upscale Image By", exact=True)).to_be_visible()
 

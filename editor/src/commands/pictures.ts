@@ -18,12 +18,21 @@ export const pictureCommands: readonly Command[] = [
   {
     id: 'node.compare',
     title: 'command.comparePictures',
+    isSpecial: true,
     group: 'node',
     keys: [],
     when: () => shownPictures().length > 1,
     run: () => useInterface.getState().compare(shownPictures()),
   },
-  { id: 'node.mask', title: 'mask.edit', group: 'node', keys: [], when: isMaskable, run: paint },
+  {
+    id: 'node.mask',
+    title: 'mask.edit',
+    group: 'node',
+    keys: [],
+    isSpecial: true,
+    when: isMaskable,
+    run: paint,
+  },
 ];
 
 /** What the selected node shows. */

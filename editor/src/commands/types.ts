@@ -22,6 +22,8 @@ export interface Command {
   readonly inFields?: boolean;
   /** The browser's own event does it (copy, cut, paste); the keys are only shown. */
   readonly native?: boolean;
+  /** Only some nodes know it: menus leave it out where it cannot be done, instead of showing it dimmed. */
+  readonly isSpecial?: boolean;
   /** Whether it can be done now; left out: always. */
   readonly when?: () => boolean;
   /** The key of what it is about right now, such as the step that would be undone; null for nothing. */

@@ -20,7 +20,7 @@ export function CommandItems({ ids }: { readonly ids: readonly (string | null)[]
 function CommandItem({ id }: { readonly id: string }) {
   const { t } = useTranslation();
   const each = useCommands().find((known) => known.id === id);
-  if (each === undefined) return null;
+  if (each === undefined || (each.isSpecial === true && !canRun(each))) return null;
   const about = each.about?.() ?? null;
   return (
     <DropdownMenu.Item

@@ -17,7 +17,8 @@ export function ShortcutSheet() {
   const groups = GROUPS.filter((group) => commands.some((each) => each.group === group));
   return (
     <Dialog title={t('command.shortcuts')} onClose={() => show(null)} width={820}>
-      <div className="dialog-body sheet">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
+      <div className="dialog-body sheet" tabIndex={0}>
         {groups.map((group) => (
           <section key={group}>
             <h3>{t(`commands.group.${group}`)}</h3>
