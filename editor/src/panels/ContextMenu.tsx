@@ -2,7 +2,7 @@
 
 import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
-import { type MenuPlace, useInterface } from '../app/interface';
+import { isNarrow, type MenuPlace, useInterface } from '../app/interface';
 import { useCommand, useNodeCommands } from '../commands/current';
 import { shownKeys } from '../commands/shortcuts';
 import { CommandItems } from './CommandItems';
@@ -54,7 +54,8 @@ function Menu({ menu }: { readonly menu: MenuPlace }) {
       <DropdownMenu.Portal>
         <DropdownMenu.Content
           className="popup"
-          side="right"
+          // To the side it can be as high as the page; a narrow one has no room there.
+          side={isNarrow() ? 'bottom' : 'right'}
           align="start"
           collisionPadding={8}
           sideOffset={0}
