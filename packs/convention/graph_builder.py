@@ -107,7 +107,7 @@ def add_graph_prefix(
         return [f"{prefix}{step}" if step in graph else step, slot]
 
     nodes: dict[str, dict[str, object]] = {}
-    for id, node in graph.items():
+    for step_id, node in graph.items():
         inputs = cast(Mapping[str, object], node.get("inputs") or {})
-        nodes[prefix + id] = {**node, "inputs": {name: renamed(value) for name, value in inputs.items()}}
+        nodes[prefix + step_id] = {**node, "inputs": {name: renamed(value) for name, value in inputs.items()}}
     return nodes, tuple(renamed(value) for value in outputs)
