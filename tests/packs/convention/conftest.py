@@ -33,13 +33,13 @@ class Source:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        return {"required": {"value": ("INT", {"default": 0})}}
+        return {"optional": {"value": ("INT", {"default": 0})}}
 
     RETURN_TYPES = ("INT",)
     FUNCTION = "give"
     CATEGORY = "toys"
 
-    def give(self, value: int) -> tuple[int]:
+    def give(self, value: int = 0) -> tuple[int]:
         Source.calls += 1
         return (value,)
 
@@ -49,13 +49,13 @@ class Numbers:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        return {"required": {"count": ("INT", {"default": 3})}}
+        return {"optional": {"count": ("INT", {"default": 3})}}
 
     RETURN_TYPES = ("INT",)
     OUTPUT_IS_LIST = (True,)
     FUNCTION = "give"
 
-    def give(self, count: int) -> tuple[list[int]]:
+    def give(self, count: int = 3) -> tuple[list[int]]:
         return (list(range(count)),)
 
 

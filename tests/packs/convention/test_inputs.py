@@ -86,9 +86,11 @@ def test_a_tuple_of_one_whose_comma_is_forgotten_is_one_of_one(bench: Bench, att
 
 
 def test_a_list_input_marked_by_a_tuple_of_one_is_one(bench: Bench) -> None:
-    assert bench.add(
-        Toy=toy({"required": {"x": ("INT",)}}, lambda self, x: (sum(x),), INPUT_IS_LIST=(True,))
-    ).input("x", True).is_list  # type: ignore[union-attr]
+    assert (
+        bench.add(Toy=toy({"required": {"x": ("INT",)}}, lambda self, x: (sum(x),), INPUT_IS_LIST=(True,)))
+        .input("x", True)
+        .is_list
+    )  # type: ignore[union-attr]
 
 
 class Letter(Enum):
@@ -169,9 +171,7 @@ def test_odd_forms_of_a_pair_are_read(bench: Bench) -> None:
     assert told["input"]["required"] == {"a": ["INT"], "b": ["INT", {"default": 1}], "c": ["THING"]}
 
 
-def test_choices_are_those_there_are_now(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_choices_are_those_there_are_now(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
     def inputs() -> dict[str, Any]:
