@@ -180,7 +180,7 @@ def test_equal_nodes_share_a_result_unless_they_say_that_they_do_not(bench: Benc
     bench.add(
         Same=toy({"required": {}}, lambda self: (calls.append("same"),)),
         Own=toy({"required": {}}, lambda self: (calls.append("own"),), NOT_IDEMPOTENT=True),
-        Named=toy({"hidden": {"id": "UNIQUE_ID"}}, lambda self, id: (calls.append("named"),)),
+        Named=toy({"hidden": {"me": "UNIQUE_ID"}}, lambda self, me: (calls.append("named"),)),
     )
     steps = {f"{name}{index}": step(name) for name in ("Same", "Own", "Named") for index in range(2)}
     bench.go(steps, list(steps))

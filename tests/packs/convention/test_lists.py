@@ -31,10 +31,10 @@ def test_with_input_is_list_every_input_arrives_as_a_list(bench: Bench) -> None:
     inputs = {
         "required": {"a": ("INT",), "b": ("INT",)},
         "optional": {"c": ("INT",)},
-        "hidden": {"id": "UNIQUE_ID", "prompt": "PROMPT"},
+        "hidden": {"me": "UNIQUE_ID", "prompt": "PROMPT"},
     }
     bench.add(
-        Whole=toy(inputs, lambda self, a, b, id, prompt, c=None: ((a, b, c, id, len(prompt)),), ("*",),
+        Whole=toy(inputs, lambda self, a, b, me, prompt, c=None: ((a, b, c, me, len(prompt)),), ("*",),
                   INPUT_IS_LIST=True)
     )  # fmt: skip
     steps = {"1": step("Numbers", count=3), "2": step("Whole", a=["1", 0], b=7)}

@@ -176,8 +176,8 @@ def test_values_go_through_the_wires_both_ways_and_blockers_and_hidden_values_do
     bench.wires = Marked()
     bench.add(
         Toy=toy(
-            {"required": {"x": ("STRING",)}, "hidden": {"id": "UNIQUE_ID"}},
-            lambda self, x, id: (f"{x} {id}", Blocker("no")),
+            {"required": {"x": ("STRING",)}, "hidden": {"me": "UNIQUE_ID"}},
+            lambda self, x, me: (f"{x} {me}", Blocker("no")),
             ("THING", "THING"),
         ),
         Lists=toy(
