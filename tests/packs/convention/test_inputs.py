@@ -86,11 +86,8 @@ def test_a_tuple_of_one_whose_comma_is_forgotten_is_one_of_one(bench: Bench, att
 
 
 def test_a_list_input_marked_by_a_tuple_of_one_is_one(bench: Bench) -> None:
-    assert (
-        bench.add(Toy=toy({"required": {"x": ("INT",)}}, lambda self, x: (sum(x),), INPUT_IS_LIST=(True,)))
-        .input("x", True)
-        .is_list
-    )  # type: ignore[union-attr]
+    node = bench.add(Toy=toy({"required": {"x": ("INT",)}}, lambda self, x: (sum(x),), INPUT_IS_LIST=(True,)))
+    assert node.inputs[0].is_list
 
 
 class Letter(Enum):
