@@ -71,7 +71,7 @@ def test_moving_pictures_are_one_file(bench: Bench) -> None:
     )
     assert (len(told["images"]), told["animated"]) == (1, [True])
     assert asked[0][4] == {"format": "webp", "fps": 12.0, "lossless": False, "quality": 50, "method": 6}
-    told, asked = shown(Bench(), lambda cls: helper.get_save_animated_png_ui(IMAGES, "a", cls, 12.0, 3))
+    told, asked = shown(Bench(), lambda cls: ui.ImageSaveHelper.get_save_animated_png_ui(IMAGES, "a", cls, 12.0, 3))
     assert told["animated"] == [True]
     assert asked[0][4] == {"format": "png", "fps": 12.0, "compress_level": 3}
 
