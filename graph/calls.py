@@ -8,7 +8,7 @@ from typing import cast
 
 from graph.coerce import coerce
 from graph.errors import NodeError
-from graph.handle import Run
+from graph.handle import Run, call_index
 from graph.interface import Node
 from graph.results import Blocker, Expand, Shown, Written
 from graph.steps import Link, Step, literal
@@ -109,19 +109,24 @@ def call_in_turn(node: Node, calls: Sequence[Arguments | None], run: Run) -> lis
     for index, inputs in enumerate(calls):
         if index:
             run.check_stop()
-        pieces.append(blocked(node) if inputs is None else piece_of(node, node.call(inputs, run)))
+        token = call_index.set(index)
+        try:
+            pieces.append(blocked(node) if inputs is None else piece_of(node, node.call(inputs, run)))
+        finally:
+            call_index.reset(token)
     return pieces
 
 
 async def call_side_by_side(node: Node, calls: Sequence[Arguments | None], run: Run) -> list[Piece]:
     """Make the calls of an asynchronous node, all at once."""
 
-    async def one(inputs: Arguments | None) -> Piece:
+    async def one(index: int, inputs: Arguments | None) -> Piece:
         if inputs is None:
             return blocked(node)
+        call_index.set(index)  # in the context of this call's own task
         return piece_of(node, await cast(Awaitable[object], node.call(inputs, run)))
 
-    return list(await asyncio.gather(*(one(inputs) for inputs in calls)))
+    return list(await asyncio.gather(*(one(index, inputs) for index, inputs in enumerate(calls))))
 
 
 def piece_of(node: Node, returned: object) -> Piece:

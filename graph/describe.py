@@ -40,6 +40,8 @@ def object_info(node: Node, catalogues: Catalogues) -> dict[str, object]:
 
 def describe_input(input: Input, catalogues: Catalogues) -> list[object]:
     """The pair `[type, options]` of an input, a choice being the list of its names in the type's place."""
+    if input.verbatim:
+        return _as_written(input, catalogues)
     options: dict[str, object] = {}
     if input.default is not ABSENT and input.default is not None and input.type in WIDGETS:
         options["default"] = _number(input, input.default)
@@ -68,6 +70,18 @@ def describe_input(input: Input, catalogues: Catalogues) -> list[object]:
         options["tooltip"] = input.tooltip
     options.update(input.options)
     shown = list(choices_of(input, catalogues)) if input.type == "COMBO" else input.type
+    return [shown, options] if options else [shown]
+
+
+def _as_written(input: Input, catalogues: Catalogues) -> list[object]:
+    """The pair as its author wrote it: names to choose from stand in the options where they stood there."""
+    shown: object = input.type
+    options = dict(input.options)
+    if input.type == "COMBO":
+        if "options" in options:
+            options["options"] = list(choices_of(input, catalogues))
+        elif "remote" not in options:
+            shown = list(choices_of(input, catalogues))
     return [shown, options] if options else [shown]
 
 

@@ -30,7 +30,10 @@ class Origin:
 
 @dataclass(eq=False)
 class RunContext:
-    """What all steps of one run share. `steps` grows when nodes expand; `origins` names the expanded ones only."""
+    """What all steps of one run share. `steps` grows when nodes expand; `origins` names the expanded ones only.
+
+    id: of the run, for whoever keeps a log of runs; empty where nobody does.
+    """
 
     workflow: Workflow = field(default_factory=Workflow)
     extra: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -39,6 +42,7 @@ class RunContext:
     stop: Stop = never
     expanded: dict[str, Step] = field(default_factory=dict[str, Step])
     origins: dict[str, Origin] = field(default_factory=dict[str, Origin])
+    id: str = ""
     _api: dict[str, object] | None = None
 
     def api(self) -> dict[str, object]:
@@ -68,6 +72,18 @@ class Run:
     def detached(cls, node_id: str = "1", context: RunContext | None = None) -> "Run":
         """A handle outside any run, to call a node's function by hand."""
         return cls(context or RunContext(), node_id, Origin(node_id, None))
+
+    def at(self, step_id: str) -> "Run":
+        """The run as another of its steps sees it. Raises GraphError where there is no such step."""
+        step = self._context.step(step_id)
+        if step is None:
+            raise GraphError(f"there is no step {step_id!r} in this run; name one that was drawn or expanded")
+        return Run(self._context, step_id, self.origin(step_id), step.class_type or "")
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run, empty where it has none."""
+        return self._context.id
 
     @property
     def workflow(self) -> Mapping[str, object]:
@@ -133,5 +149,8 @@ class Run:
 
 current_run: Final[ContextVar[Run | None]] = ContextVar("current_run", default=None)
 """The handle of the node that is running here, for code that was not handed one."""
+
+call_index: Final[ContextVar[int | None]] = ContextVar("call_index", default=None)
+"""Which of the calls of a step this is, from 0: one for each item where lists are mapped."""
 
 NO_SERVICES: Final[Mapping[type, object]] = MappingProxyType({})

@@ -35,6 +35,7 @@ class Input:
     literals: literals are taken although the type is no widget's (a pack's own widget in the editor).
     check_value, check_link: False where the node's `validate` has taken the judgement over.
     options: further options for the editor, passed on as they are.
+    verbatim: the options are all that is told to the editor, as a pack wrote them; nothing of the rest is added.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Input:
     label: str | None = None
     tooltip: str = ""
     options: Mapping[str, object] = field(default_factory=dict[str, object])
+    verbatim: bool = False
 
     @property
     def is_widget(self) -> bool:

@@ -24,14 +24,16 @@ def run(
     emit: Emit = unheard,
     stop: threading.Event | Callable[[], bool] | None = None,
     extra: Mapping[str, object] | None = None,
+    id: str = "",
 ) -> Outcome:
     """Run what the plan says and tell how it ended. Errors of nodes are in the outcome; none are raised.
 
     services: objects for the nodes, by type. emit: hears every event, one at a time, from any thread. stop: asked
     before every node, and by nodes. extra: what came along with the workflow, handed to the nodes.
+    id: of the run, for nodes that ask for it.
     """
     speaker = _Speaker(emit)
-    context = RunContext(plan.workflow, extra or {}, services, speaker.say, _stop(stop))
+    context = RunContext(plan.workflow, extra or {}, services, speaker.say, _stop(stop), id=id)
     engine = Engine(plan, cache, context)
     started = time.perf_counter()
     speaker.say(events.RunStarted(plan.targets, len(plan.running), time.time()))

@@ -302,7 +302,7 @@ class Worker:
             self._outbox.event(run_id, event)
 
         planned = replace(planned, requested=False)
-        outcome = run(planned, shop.cache, shop.services, hear, job.stop, job.submit.extra)
+        outcome = run(planned, shop.cache, shop.services, hear, job.stop, job.submit.extra, run_id)
         return _ended_with(run_id, outcome, parents)
 
 

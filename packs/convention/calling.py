@@ -2,7 +2,7 @@
 
 import inspect
 import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, cast
@@ -13,42 +13,56 @@ from graph.interface import Hidden, Input, Output
 from graph.results import Blocker, Expand, Shown
 from packs.convention.hidden import hidden_values
 from packs.convention.plain import plain
+from packs.convention.waiting import waited
 from packs.convention.wires import Wires
 
 builders: Final[ContextVar[Iterator[int] | None]] = ContextVar("builders", default=None)
 """Counts the graphs that are built during one call of a node, so that their ids are the same in every run."""
 
 
-@dataclass(frozen=True, eq=False)
 class Returned:
-    """What a call gave back in the newer convention: values, what it shows, a graph, or why nothing goes on."""
+    """What a call gives back in the newer convention: values, what it shows, a graph, or why nothing goes on."""
 
-    values: tuple[object, ...] = ()
-    ui: object = None
-    expand: Mapping[str, object] | None = None
-    block: str | None = None
+    def __init__(
+        self,
+        *args: object,
+        ui: object = None,
+        expand: Mapping[str, object] | None = None,
+        block_execution: str | None = None,
+    ) -> None:
+        self.args = args
+        self.ui = ui
+        self.expand = expand
+        self.block_execution = block_execution
 
 
 @dataclass(frozen=True, eq=False)
 class Signature:
-    """How a class wants to be called. all_lists: hidden inputs come as lists too, as all others do."""
+    """How a class wants to be called.
+
+    all_lists: hidden inputs come as lists too, as all others do. expands: whether it may return a graph.
+    """
 
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     hidden: tuple[Hidden, ...]
     all_lists: bool = False
+    expands: bool = True
 
 
 def arguments(signature: Signature, inputs: Mapping[str, object], run: Run, wires: Wires) -> dict[str, object]:
     """The keyword arguments of one call: values as packs know them, lazy ones that were not computed as None."""
-    given: dict[str, object] = {each.name: None for each in signature.inputs if each.lazy and _is_linked(each, run)}
+    lists = signature.all_lists
+    absent = [None] if lists else None
+    given: dict[str, object] = {each.name: absent for each in signature.inputs if each.lazy and _is_linked(each, run)}
     for name, value in inputs.items():
-        if signature.all_lists and isinstance(value, list):
-            given[name] = [wires.outward(item) for item in cast(list[object], value)]
+        if lists:
+            items = cast(list[object], value) if isinstance(value, list) else [value]
+            given[name] = [wires.outward(item) for item in items]
         else:
             given[name] = wires.outward(value)
     for name, value in hidden_values(signature.hidden, run).items():
-        given[name] = [value] if signature.all_lists else value
+        given[name] = [value] if lists else value
     return given
 
 
@@ -60,10 +74,10 @@ def caller(
     def call(inputs: Mapping[str, object], run: Run) -> object:
         token = builders.set(itertools.count())
         try:
-            returned = target(run)(**arguments(signature, inputs, run, wires))
+            returned = waited(target(run)(**arguments(signature, inputs, run, wires)))
+            return result(returned, signature, wires)
         finally:
             builders.reset(token)
-        return result(returned, signature, wires)
 
     async def call_beside(inputs: Mapping[str, object], run: Run) -> object:
         builders.set(itertools.count())  # of this task's own context
@@ -81,7 +95,7 @@ def result(returned: object, signature: Signature, wires: Wires) -> object:
     if isinstance(returned, Blocker):
         return returned
     if isinstance(returned, Returned):
-        return _newer(returned, outputs, wires)
+        return _newer(returned, signature, wires)
     if isinstance(returned, Mapping):
         told = cast(Mapping[str, object], returned)
         graph = told.get("expand")
@@ -95,17 +109,20 @@ def result(returned: object, signature: Signature, wires: Wires) -> object:
     return _values(returned, outputs, wires)
 
 
-def _newer(returned: Returned, outputs: Sequence[Output], wires: Wires) -> object:
-    if returned.block is not None:
-        return Blocker(returned.block)
+def _newer(returned: Returned, signature: Signature, wires: Wires) -> object:
+    outputs = signature.outputs
+    if returned.block_execution is not None:
+        return Shown(_ui(returned.ui), (Blocker(returned.block_execution),) * len(outputs))
     if returned.expand is not None:
-        return _expanded(returned.expand, returned.values, returned.ui, outputs, wires)
-    values = returned.values or (None,) * len(outputs)
+        if not signature.expands:
+            raise NodeError("it returned a graph in place of itself; its schema has to say enable_expand=True")
+        return _expanded(returned.expand, returned.args or None, returned.ui, outputs, wires)
+    values = returned.args or (None,) * len(outputs)
     return Shown(_ui(returned.ui), _values(values, outputs, wires))
 
 
 def _values(given: object, outputs: Sequence[Output], wires: Wires) -> tuple[object, ...]:
-    """One value an output; what a pack returns beyond them is dropped."""
+    """One value an output. What a pack returns beyond them is dropped; where it returns less, nothing goes on."""
     if isinstance(given, Blocker):
         return (given,) * len(outputs)
     if not isinstance(given, tuple | list):
@@ -113,18 +130,17 @@ def _values(given: object, outputs: Sequence[Output], wires: Wires) -> tuple[obj
             f"it returned {type(given).__name__}; a node returns a tuple with a value for each of its "
             f"{len(outputs)} outputs, such as (value,)"
         )
-    values = cast(Sequence[object], given)
-    if len(values) < len(outputs):
-        names = ", ".join(output.name for output in outputs)
-        raise NodeError(f"it returned {len(values)} values for {len(outputs)} outputs ({names})")
+    values = list(cast(Sequence[object], given))
+    for output in outputs[len(values) :]:
+        values.append(Blocker(f"nothing came out of {output.name}: the node returned {len(given)} values"))
     return tuple(_inward(value, output, wires) for value, output in zip(values, outputs, strict=False))
 
 
 def _inward(value: object, output: Output, wires: Wires) -> object:
     if isinstance(value, Blocker):
         return value
-    if output.is_list and isinstance(value, list | tuple):
-        items = cast(Sequence[object], value)
+    if output.is_list and isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        items = cast(Iterable[object], value)
         return [item if isinstance(item, Blocker) else wires.inward(item, output.type) for item in items]
     return wires.inward(value, output.type)
 
@@ -145,17 +161,28 @@ def _expanded(graph: object, given: object, ui: object, outputs: Sequence[Output
         steps[str(name)] = fields
     if isinstance(given, Blocker) or given is None:
         values: tuple[object, ...] = (given,) * len(outputs)
-    else:
-        listed = cast(Sequence[object], given)
+    elif isinstance(given, tuple | list):
         values = tuple(
-            value if is_link(value) else _inward(value, output, wires)
-            for value, output in zip(listed, outputs, strict=False)
+            _link(value) or _inward(value, output, wires)
+            for value, output in zip(cast(Sequence[object], given), outputs, strict=False)
         )
+    else:
+        raise NodeError(f"the 'result' beside 'expand' is a tuple of values and links, found {type(given).__name__}")
     return Expand(steps, values, _ui(ui))
 
 
 def _literal(value: object, wires: Wires) -> object:
-    return value if is_link(value) or isinstance(value, str | int | float | bool) else wires.inward(value, "*")
+    if isinstance(value, str | int | float | bool):
+        return value
+    return _link(value) or wires.inward(value, "*")
+
+
+def _link(value: object) -> list[object] | None:
+    """A link in its plainest form, None for what is none."""
+    if not is_link(value):
+        return None
+    step, slot = cast("tuple[str, int | float]", value)
+    return [str.__str__(step), int(slot)]
 
 
 def is_link(value: object) -> bool:
@@ -163,7 +190,9 @@ def is_link(value: object) -> bool:
     if not isinstance(value, list):
         return False
     pair = cast(list[object], value)
-    return len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], int | float)
+    if len(pair) != 2 or not isinstance(pair[0], str) or isinstance(pair[1], bool):
+        return False
+    return isinstance(pair[1], int) or (isinstance(pair[1], float) and pair[1].is_integer())
 
 
 def _ui(ui: object) -> Mapping[str, object]:

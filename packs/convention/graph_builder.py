@@ -5,12 +5,12 @@ the engine puts the expanding node and the call before them. Ids of the drawn gr
 """
 
 import itertools
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, cast
 
 from packs.convention.calling import builders, is_link
 
-__all__ = ["GraphBuilder", "Node", "is_link"]
+__all__ = ["GraphBuilder", "Node", "add_graph_prefix", "is_link"]
 
 _FIRST: Final = "~"
 
@@ -93,3 +93,21 @@ class GraphBuilder:
     def finalize(self) -> dict[str, dict[str, object]]:
         """The graph in the API form."""
         return {name: node.serialize() for name, node in self.nodes.items()}
+
+
+def add_graph_prefix(
+    graph: Mapping[str, Mapping[str, object]], outputs: Sequence[object], prefix: str
+) -> tuple[dict[str, dict[str, object]], tuple[object, ...]]:
+    """A graph in the API form and links into it with a prefix before all ids of its nodes."""
+
+    def renamed(value: object) -> object:
+        if not is_link(value):
+            return value
+        step, slot = cast("list[object]", value)
+        return [f"{prefix}{step}" if step in graph else step, slot]
+
+    nodes: dict[str, dict[str, object]] = {}
+    for step_id, node in graph.items():
+        inputs = cast(Mapping[str, object], node.get("inputs") or {})
+        nodes[prefix + step_id] = {**node, "inputs": {name: renamed(value) for name, value in inputs.items()}}
+    return nodes, tuple(renamed(value) for value in outputs)

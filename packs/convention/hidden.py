@@ -10,6 +10,9 @@ from graph.steps import Link, Step, Wrapped
 NOT_GIVEN: Final = frozenset({"AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG"})
 """Kinds that stand for accounts elsewhere; there are none here."""
 
+HIDDEN_KINDS: Final = frozenset({"PROMPT", "UNIQUE_ID", "EXTRA_PNGINFO", "DYNPROMPT"}) | NOT_GIVEN
+"""Kinds the host fills in. Of any other, a pack's own part of the editor gives the value."""
+
 
 class GrowingGraph:
     """The graph of a run as DYNPROMPT has it: the drawn nodes, and those that came by expansion so far."""
@@ -29,8 +32,11 @@ class GrowingGraph:
         return self._run.step(node_id) is not None
 
     def get_real_node_id(self, node_id: str) -> str:
-        """The drawn node that a node is shown at."""
-        return self._run.origin(node_id).display
+        """The drawn node that a node came by, through all expansions; a drawn one itself."""
+        parent = self._run.origin(node_id).parent
+        while parent is not None:
+            node_id, parent = parent, self._run.origin(parent).parent
+        return node_id
 
     def get_display_node_id(self, node_id: str) -> str:
         """The drawn node that a node is shown at."""
@@ -57,12 +63,12 @@ def node_of(step: Step) -> dict[str, object]:
             inputs[name] = [value.node, value.slot]
         else:
             inputs[name] = value.value if isinstance(value, Wrapped) else value
-    return {"class_type": step.class_type, "inputs": inputs}
+    return {"class_type": step.class_type, "inputs": inputs, **step.extra}
 
 
 def hidden_values(hidden: Iterable[Hidden], run: Run) -> dict[str, object]:
-    """The values of hidden inputs by name; None for a kind that the host has nothing to give for."""
-    return {each.name: _value(each.kind, run) for each in hidden}
+    """The values of hidden inputs by name, of the kinds the host fills in; None where it has nothing to give."""
+    return {each.name: _value(each.kind, run) for each in hidden if each.kind in HIDDEN_KINDS}
 
 
 def _value(kind: str, run: Run) -> object:
@@ -72,7 +78,7 @@ def _value(kind: str, run: Run) -> object:
         case "PROMPT":
             return run.workflow
         case "EXTRA_PNGINFO":
-            return run.extra
+            return run.extra or None
         case "DYNPROMPT":
             return GrowingGraph(run)
         case _:

@@ -4,153 +4,134 @@ The containers may be dictionaries that answer for any name, and types may be te
 they are only asked with `in`, `[]` and `!=`.
 """
 
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, cast
 
 from graph.errors import SpecError
 from graph.interface import ABSENT, ANY, Hidden, Input, Section
+from packs.convention.choices import Asked, LiveChoices, Types, choices, pair
+from packs.convention.hidden import HIDDEN_KINDS
 from packs.convention.plain import plain
+from packs.convention.types import answers_for_any, compares_itself, plain_type
 
-HIDDEN_KINDS: Final = frozenset(
-    {"PROMPT", "UNIQUE_ID", "EXTRA_PNGINFO", "DYNPROMPT", "AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG"}
-)
-FRESH_SECONDS: Final = 1.0
-"""How long choices are taken as they were read: long enough to judge one workflow, short enough for a new file."""
+__all__ = ["Declared", "Judgement", "Types", "read_inputs"]
 
-_PROBES: Final = ("\0neither this", "nor that\0")
 _SEEDS: Final = ("seed", "noise_seed")
-_UPLOADS: Final = ("image", "video", "audio")
-
-Types = Mapping[str, Mapping[str, object]]
+_UPLOADS: Final = ("image", "video", "audio", "file")
+_NAMES_KEPT: Final = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Declared:
-    """The inputs of a class. any_name: finds the declaration of a name that is not listed, None where none can be."""
+    """The inputs of a class.
+
+    any_name: finds the declaration of a name that is not listed, None where none can be. own_types: by input the types
+    that judge themselves what fits them.
+    """
 
     inputs: tuple[Input, ...]
     hidden: tuple[Hidden, ...]
     any_name: Callable[[str], Input | None] | None
+    own_types: Mapping[str, str]
 
 
-class LiveChoices(Collection[object]):
-    """The choices of an input, asked for anew from time to time, so that new files are among them."""
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What the validation of a class takes over from the host: the values of these inputs or of all, and links."""
 
-    def __init__(self, read: Callable[[], Collection[object]], first: Collection[object]) -> None:
-        self._read = read
-        self._known = first
-        self._until = time.monotonic() + FRESH_SECONDS
+    names: frozenset[str] = frozenset()
+    all_names: bool = False
+    links: bool = False
 
-    def __iter__(self) -> Iterator[object]:
-        return iter(self._now())
-
-    def __len__(self) -> int:
-        return len(self._now())
-
-    def __contains__(self, value: object) -> bool:
-        return value in self._now()
-
-    def _now(self) -> Collection[object]:
-        if time.monotonic() >= self._until:
-            self._known = self._read()
-            self._until = time.monotonic() + FRESH_SECONDS
-        return self._known
+    def takes(self, name: str) -> bool:
+        """Whether it judges the value of an input."""
+        return self.all_names or name in self.names
 
 
 @dataclass(eq=False)
 class _Reader:
-    """Reads one class; `ask` calls its INPUT_TYPES."""
+    """Reads one class; `asked` calls its INPUT_TYPES."""
 
-    ask: Callable[[], Types]
+    asked: Asked
     all_lists: bool
     keeps_lazy: bool
-    unchecked: frozenset[str]
-    links_unchecked: bool
-    _types: Types = field(default_factory=dict[str, Mapping[str, object]])
+    judgement: Judgement
+    own_types: dict[str, str] = field(default_factory=dict[str, str])
 
     def read(self) -> Declared:
         """Everything INPUT_TYPES says."""
-        self._types = self.ask()
-        if not isinstance(self._types, Mapping):
-            raise SpecError(f"INPUT_TYPES returns a dictionary of sections, found {type(self._types).__name__}")
+        types = cast(object, self.asked.now())
+        if not isinstance(types, Mapping):
+            raise SpecError(f"INPUT_TYPES returns a dictionary of sections, found {type(types).__name__}")
         inputs: list[Input] = []
-        flexible: list[tuple[Section, Mapping[str, object]]] = []
+        flexible: list[Mapping[str, object]] = []
         for section in ("required", "optional"):
-            container = self._types.get(section) or {}
-            if not isinstance(container, Mapping):
-                raise SpecError(f"the {section} inputs are a dictionary, found {type(container).__name__}")
-            for name in container:
-                inputs.append(self._input(str(name), container[name], section))
-            if _answers_for_any(container):
-                flexible.append((section, container))
-        hidden = tuple(self._hidden())
-        return Declared(tuple(inputs), hidden, self._any_name(flexible) if flexible else None)
+            container = _section(cast(Types, types), section)
+            inputs.extend(self._input(str(name), container[name], section) for name in container)
+            if answers_for_any(container):
+                flexible.append(container)
+        hidden = tuple(_hidden(_section(cast(Types, types), "hidden")))
+        unlisted = frozenset(each.name for each in hidden if each.kind not in HIDDEN_KINDS)
+        any_name = self._any_name(flexible, unlisted) if flexible or unlisted else None
+        return Declared(tuple(inputs), hidden, any_name, self.own_types)
 
-    def _hidden(self) -> Iterator[Hidden]:
-        for name, kind in (self._types.get("hidden") or {}).items():
-            word = kind[0] if isinstance(kind, tuple | list) and kind else kind
-            yield Hidden(str(name), str(word))
+    def _any_name(
+        self, flexible: list[Mapping[str, object]], unlisted: frozenset[str]
+    ) -> Callable[[str], Input | None]:
+        """Finds what is not listed: names a container answers for, and hidden values that the editor itself gives."""
 
-    def _any_name(self, flexible: list[tuple[Section, Mapping[str, object]]]) -> Callable[[str], Input | None]:
-        known: dict[str, Input | None] = {}
-
+        @lru_cache(_NAMES_KEPT)
         def found(name: str) -> Input | None:
-            if name not in known:
-                known[name] = next(
-                    (replace(self._input(name, each[name], "optional"), literals=True)
-                     for _, each in flexible if name in each),
-                    None,
-                )  # fmt: skip
-            return known[name]
+            if name in unlisted:
+                return Input(name, ANY, "optional", literals=True, is_list=self.all_lists)
+            for container in flexible:
+                if name in container:
+                    return replace(self._input(name, _answer(container, name), "optional"), literals=True)
+            return None
 
         return found
 
     def _input(self, name: str, said: object, section: Section) -> Input:
-        kind, options = _pair(name, said)
-        choices = _choices(kind, options)
-        wire = "COMBO" if choices is not None else plain_type(kind)
-        if wire == "COMBO" and choices is None:
-            choices = ()
-        remote = "remote" in options
-        default = plain(options["default"]) if "default" in options else ABSENT
-        read = Input(
+        kind, options = pair(name, said)
+        listed = choices(kind, options)
+        wire = "COMBO" if listed is not None else plain_type(kind)
+        if wire == "COMBO" and listed is None:
+            listed = ()
+        judges_itself = wire != ANY and compares_itself(kind)
+        if judges_itself and not self.judgement.links:
+            self.own_types[name] = cast(str, kind)
+        told = {key: plain(options[key]) for key in options}
+        if wire == "COMBO" and "options" in told:
+            told["options"] = []  # the live choices stand there when it is told
+        return Input(
             name=name,
             type=wire,
             section=section,
-            default=default,
-            minimum=_number(options.get("min")),
-            maximum=_number(options.get("max")),
-            step=_number(options.get("step")),
-            round=cast("float | bool | None", options.get("round")),
-            choices=None if choices is None else self._live(name, section, choices),
+            default=told.get("default", ABSENT),
+            minimum=_number(told.get("min")),
+            maximum=_number(told.get("max")),
+            step=_number(told.get("step")),
+            round=cast("float | bool | None", _number(told.get("round"))),
+            choices=None if listed is None else LiveChoices(self.asked, section, name, listed),
             multiselect=bool(options.get("multiselect") or options.get("multi_select")),
             is_list=self.all_lists,
             lazy=bool(options.get("lazy")) and self.keeps_lazy,
             raw_link=bool(options.get("rawLink")),
             socket_only=bool(options.get("forceInput")),
             literals=True,
-            check_value=name not in self.unchecked and not remote,
-            check_link=not self.links_unchecked,
-            seed=bool(options.get("control_after_generate", wire == "INT" and name in _SEEDS)),
+            check_value=not self.judgement.takes(name) and "remote" not in options,
+            check_link=not self.judgement.links and not judges_itself,
+            seed=wire == "INT" and bool(options.get("control_after_generate", name in _SEEDS)),
             multiline=bool(options.get("multiline")),
             dynamic_prompts=bool(options.get("dynamicPrompts")),
             upload=next((each for each in _UPLOADS if options.get(f"{each}_upload")), None),
+            label=cast("str | None", told["display_name"]) if isinstance(told.get("display_name"), str) else None,
             tooltip=str(options.get("tooltip") or ""),
-            options=cast(Mapping[str, object], plain({key: options[key] for key in options if key != "options"})),
+            options=told,
+            verbatim=True,
         )
-        return read if not (read.seed and wire != "INT") else replace(read, seed=False)
-
-    def _live(self, name: str, section: str, first: Collection[object]) -> Collection[object]:
-        def again() -> Collection[object]:
-            container = self.ask().get(section) or {}
-            if name not in container:
-                return first
-            kind, options = _pair(name, container[name])
-            return _choices(kind, options) or ()
-
-        return LiveChoices(again, first)
 
 
 def read_inputs(
@@ -158,51 +139,39 @@ def read_inputs(
     *,
     all_lists: bool = False,
     keeps_lazy: bool = True,
-    unchecked: Collection[str] = (),
-    links_unchecked: bool = False,
+    judgement: Judgement | None = None,
 ) -> Declared:
     """The inputs that INPUT_TYPES declares; `ask` calls it. Raises SpecError for what cannot be read.
 
-    all_lists: every input arrives as a list. keeps_lazy: the class says which lazy inputs it needs. unchecked: inputs
-    whose literals its own validation judges; links_unchecked: it judges the types of links.
+    all_lists: every input arrives as a list. keeps_lazy: the class says which lazy inputs it needs. judgement: what
+    its own validation takes over.
     """
-    return _Reader(ask, all_lists, keeps_lazy, frozenset(unchecked), links_unchecked).read()
+    return _Reader(Asked(ask), all_lists, keeps_lazy, judgement or Judgement()).read()
 
 
-def plain_type(kind: object) -> str:
-    """A type as a plain text; one that differs from nothing is `*`."""
-    if not isinstance(kind, str):
-        raise SpecError(f"a type is a text or a list of choices, found {kind!r:.80}")
-    if type(kind) is not str and not any(kind != probe for probe in _PROBES):
-        return ANY
-    return str.__str__(kind)
+def _section(types: Types, name: str) -> Mapping[str, object]:
+    found = cast(object, types[name]) if name in types else None
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise SpecError(f"the {name} inputs are a dictionary, found {type(found).__name__}")
+    return cast(Mapping[str, object], found)
 
 
-def _pair(name: str, said: object) -> tuple[object, Mapping[str, object]]:
-    if isinstance(said, tuple | list) and said:
-        pair = list(cast(Sequence[object], said))
-        options = pair[1] if len(pair) > 1 else {}
-        if isinstance(options, Mapping):
-            return pair[0], {str(key): value for key, value in cast(Mapping[object, object], options).items()}
-    elif isinstance(said, str):
-        return said, {}
-    raise SpecError(f"input {name} is a pair of a type and options, such as ('INT', {{}}), found {said!r:.80}")
+def _hidden(container: Mapping[str, object]) -> Iterator[Hidden]:
+    for name in container:
+        kind = container[name]
+        word = cast(Collection[object], kind) if isinstance(kind, tuple | list) and kind else (kind,)
+        first = next(iter(word))
+        yield Hidden(str(name), str.__str__(first) if isinstance(first, str) else str(first))
 
 
-def _choices(kind: object, options: Mapping[str, object]) -> Collection[object] | None:
-    """The choices of an input, None where it has none."""
-    if isinstance(kind, list | tuple | set | frozenset | Mapping) or (
-        not isinstance(kind, str) and isinstance(kind, Collection)
-    ):
-        return list(cast(Collection[object], kind))
-    listed = options.get("options")
-    if isinstance(kind, str) and kind == "COMBO" and isinstance(listed, Collection) and not isinstance(listed, str):
-        return list(cast(Collection[object], listed))
-    return None
-
-
-def _answers_for_any(container: Mapping[str, object]) -> bool:
-    return type(container) is not dict and all(probe in container for probe in _PROBES)
+def _answer(container: Mapping[str, object], name: str) -> object:
+    """What a container says of a name that it says it has; some answer `in` alone."""
+    try:
+        return container[name]
+    except KeyError:
+        return (ANY,)
 
 
 def _number(value: object) -> int | float | None:

@@ -9,8 +9,10 @@ DEEPEST: Final = 50
 
 def plain(value: object, depth: int = 0) -> object:
     """The value as JSON. Numbers of array libraries become numbers, sets and tuples lists, all else a text."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, float):
