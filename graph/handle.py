@@ -20,6 +20,11 @@ def never() -> bool:
     return False
 
 
+def always() -> bool:
+    """A stop request that has come."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a step comes from: the step that was drawn, and the step that expanded into it (None if drawn)."""
@@ -103,6 +108,15 @@ class Run:
         """Raise `Interrupted` if the run was asked to stop."""
         if self._context.stop():
             raise Interrupted("the run was asked to stop")
+
+    def request_stop(self) -> None:
+        """Ask the run to stop, as its user may; there is no taking back."""
+        self._context.stop = always
+
+    def beside(self, id: str) -> "Run":
+        """The handle of another step of this run, such as one that a pack tells the progress of."""
+        step = self.step(id)
+        return Run(self._context, id, self.origin(id), (step.class_type if step is not None else None) or "")
 
     def service(self, kind: type[Service]) -> Service:
         """The object of this type that the assembler handed in. Raises GraphError where there is none."""
