@@ -5,7 +5,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from diffusion.autoencoder import ImageCodec
+from diffusion.autoencoder import ImageCodec, crop_to_multiple
 from packs.compat.tiling import tiled
 
 COLOURS: Final = 3
@@ -81,8 +81,6 @@ class Vae:
 
     def vae_encode_crop_pixels(self, pixels: Tensor) -> Tensor:
         """Pictures cut around their centre to whole cells."""
-        from diffusion.autoencoder import crop_to_multiple
-
         return crop_to_multiple(pixels, self.codec.downscale)
 
     def encode(self, pixel_samples: Tensor) -> Tensor:
@@ -124,9 +122,6 @@ class Vae:
             float(self.codec.downscale), COLOURS,
         )  # fmt: skip
         return planes.movedim(1, -1).contiguous()
-
-    decode_tiled_ = decode_tiled
-    encode_tiled_ = encode_tiled
 
     def get_sd(self) -> dict[str, Tensor]:
         """The weights by their names."""

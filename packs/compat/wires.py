@@ -1,4 +1,4 @@
-"""Values between our wires and the forms in which packs know them; nothing is copied, and what comes back is the same."""
+"""Values between our wires and the forms in which packs know them; nothing is copied, and what comes back is equal."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
