@@ -93,7 +93,7 @@ def sample_guided(
         hold = masked_pair if sampler.sees_negative else masked
         denoise = hold(denoise, clean, kept_noise, noise_mask)  # type: ignore[arg-type]  # the sampler says which
     x = clean + noise * first_scale(float(sigmas[0]), model.table.sigma_max)
-    x = sampler(denoise, x, sigmas, on_step, _fresh_noise(sampler, x, sigmas, seed))
+    x = sampler(denoise, x, sigmas, on_step, fresh_noise(sampler, x, sigmas, seed))
     return (x / model.latent_scale).cpu()
 
 
@@ -171,7 +171,8 @@ def sampler_named(name: str) -> Sampler:
     return SAMPLERS[name]
 
 
-def _fresh_noise(sampler: Sampler, x: Latents, sigmas: Sigmas, seed: int) -> NoiseBetween | None:
+def fresh_noise(sampler: Sampler, x: Latents, sigmas: Sigmas, seed: int) -> NoiseBetween | None:
+    """What a sampler draws on the way, None for one that draws nothing. x: the latents it begins with."""
     match sampler.noise:
         case NoiseKind.NONE:
             return None

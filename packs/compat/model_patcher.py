@@ -97,6 +97,12 @@ class ModelView:
         self.device = model.device
         self.model_config = Refused("Hyper-parameters of the network are not given to packs here; ask its modules.")
         self.manual_cast_dtype = None
+        self.prepared: dict[object, Any] = {}
+        """What was prepared during one sampling."""
+
+    def anew(self) -> "ModelView":
+        """The same for another sampling, for which nothing is prepared yet."""
+        return ModelView(self.of, self.model_sampling)
 
     def apply_model(self, x: Tensor, t: Any, *given: Any, **named: Any) -> Tensor:
         """x (b, c, h, w) at levels t to x0, past all guidance."""

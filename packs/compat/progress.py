@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from PIL import Image
 
-from graph.errors import Interrupted
 from graph.handle import Run, current_run
 from nodes.preview_pictures import PreviewPicture, encoded
 from packs.compat.context import Context
@@ -87,14 +86,14 @@ def picture_of(preview: Any) -> PreviewPicture:
     """A preview of a pack, a picture or (format, picture, most pixels along a side), as our runs tell it."""
     if isinstance(preview, PreviewPicture):
         return preview
-    format, picture, most = preview if isinstance(preview, tuple | list) else ("JPEG", preview, MOST_SIDE)
+    kind, picture, most = preview if isinstance(preview, tuple | list) else ("JPEG", preview, MOST_SIDE)
     if not isinstance(picture, Image.Image):
         raise TypeError(f"a preview is (format, PIL image, most pixels), found {type(picture).__name__} as its picture")
     side = int(most or MOST_SIDE)
     if max(picture.size) > side:
         picture = picture.copy()
         picture.thumbnail((side, side), Image.Resampling.BILINEAR)
-    if str(format).upper() == "PNG":
+    if str(kind).upper() == "PNG":
         out = io.BytesIO()
         picture.save(out, "PNG")
         return PreviewPicture("image/png", out.getvalue())
@@ -119,6 +118,3 @@ def stop_if_interrupted(*given: object) -> None:
     run = current_run.get()
     if run is not None:
         run.check_stop()
-
-
-__all__ = ["Bar", "Interrupted", "ProgressState", "bar_class", "interrupt", "interrupted", "picture_of"]

@@ -1,5 +1,6 @@
 """What packs do with tensors and files of tensors: scaling, repeating, reading, renaming keys."""
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -199,6 +200,4 @@ def reshape_mask(input_mask: Tensor, output_shape: Sequence[int]) -> Tensor:
 
 def string_to_seed(data: Iterable[int] | str) -> int:
     """A number of 32 bits that a text stands for, its CRC-32."""
-    import zlib
-
     return zlib.crc32(data.encode() if isinstance(data, str) else bytes(data))
