@@ -1,7 +1,7 @@
 """Samplings as packs ask for them: by names, a seed and a number of steps."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -30,89 +30,90 @@ def fix_empty_latent_channels(model: object, latent_image: Tensor, *given: objec
     return fitted(Latent(latent_image), patcher_of(model).diffusion_model()).samples
 
 
+class Sampling:
+    """A sampling with all but its noise and prompts settled. names: the samplers and schedulers there are."""
+
+    names: ClassVar[SamplerNames]
+    SAMPLERS: ClassVar[list[str]]
+    SCHEDULERS: ClassVar[list[str]]
+    DISCARD_PENULTIMATE_SIGMA_SAMPLERS: ClassVar[set[str]] = set(SECOND_TO_LAST_DROPPED)
+
+    def __init__(
+        self,
+        model: object,
+        steps: int,
+        device: object = None,
+        sampler: str | None = None,
+        scheduler: str | None = None,
+        denoise: float | None = None,
+        model_options: Options | None = None,
+    ) -> None:
+        self.model = patcher_of(model)
+        self.device = device
+        self.scheduler = scheduler if scheduler in self.names.handlers else self.names.schedulers[0]
+        self.sampler = sampler if sampler in self.names.samplers else self.names.samplers[0]
+        self.denoise = denoise
+        self.model_options = model_options
+        self.set_steps(steps, denoise)
+
+    def calculate_sigmas(self, steps: int) -> Tensor:
+        """The levels of so many steps from noise alone."""
+        return self._levels(steps, 1.0)
+
+    def set_steps(self, steps: int, denoise: float | None = None) -> None:
+        """Take another number of steps."""
+        self.steps = steps
+        self.sigmas = self._levels(steps, 1.0 if denoise is None else denoise)
+
+    def _levels(self, steps: int, denoise: float) -> Tensor:
+        levels = self.model.get_model_object("model_sampling")
+        schedule = self.names.schedule(levels, self.scheduler)
+        return sigmas_for(table_of(levels), schedule, steps, self.sampler, denoise)
+
+    def sample(
+        self,
+        noise: Tensor,
+        positive: Sequence[object],
+        negative: Sequence[object],
+        cfg: float,
+        latent_image: Tensor | None = None,
+        start_step: int | None = None,
+        last_step: int | None = None,
+        force_full_denoise: bool = False,
+        denoise_mask: Tensor | None = None,
+        sigmas: Tensor | None = None,
+        callback: StepCallback | None = None,
+        disable_pbar: bool = False,
+        seed: int | None = None,
+    ) -> Tensor:
+        """Denoise, all steps or some of them."""
+        levels = self.sigmas if sigmas is None else sigmas
+        levels = slice_steps(levels, start_step or 0, last_step, not force_full_denoise)
+        return sample_guided(
+            self.model,
+            noise,
+            positive,
+            negative,
+            cfg,
+            self.device,
+            sampler_object(self.sampler),
+            levels,
+            self.model_options,
+            latent_image=latent_image,
+            denoise_mask=denoise_mask,
+            callback=callback,
+            disable_pbar=disable_pbar,
+            seed=seed,
+        )
+
+
 class Samplings:
     """The ways to sample, over the samplers and schedulers of these packs."""
 
     def __init__(self, context: Context) -> None:
-        self.names = context.part(SamplerNames)
-        names = self.names
-
-        class KSampler:
-            """A sampling with all but its noise and prompts settled."""
-
-            SAMPLERS = names.samplers
-            SCHEDULERS = names.schedulers
-            DISCARD_PENULTIMATE_SIGMA_SAMPLERS = set(SECOND_TO_LAST_DROPPED)
-
-            def __init__(
-                self,
-                model: object,
-                steps: int,
-                device: object = None,
-                sampler: str | None = None,
-                scheduler: str | None = None,
-                denoise: float | None = None,
-                model_options: Options | None = None,
-            ) -> None:
-                self.model = patcher_of(model)
-                self.device = device
-                self.scheduler = scheduler if scheduler in names.handlers else names.schedulers[0]
-                self.sampler = sampler if sampler in names.samplers else names.samplers[0]
-                self.denoise = denoise
-                self.model_options = model_options
-                self.set_steps(steps, denoise)
-
-            def calculate_sigmas(self, steps: int) -> Tensor:
-                """The levels of so many steps from noise alone."""
-                return self._levels(steps, 1.0)
-
-            def set_steps(self, steps: int, denoise: float | None = None) -> None:
-                """Take another number of steps."""
-                self.steps = steps
-                self.sigmas = self._levels(steps, 1.0 if denoise is None else denoise)
-
-            def _levels(self, steps: int, denoise: float) -> Tensor:
-                levels = self.model.get_model_object("model_sampling")
-                schedule = names.schedule(levels, self.scheduler)
-                return sigmas_for(table_of(levels), schedule, steps, self.sampler, denoise)
-
-            def sample(
-                self,
-                noise: Tensor,
-                positive: Sequence[object],
-                negative: Sequence[object],
-                cfg: float,
-                latent_image: Tensor | None = None,
-                start_step: int | None = None,
-                last_step: int | None = None,
-                force_full_denoise: bool = False,
-                denoise_mask: Tensor | None = None,
-                sigmas: Tensor | None = None,
-                callback: StepCallback | None = None,
-                disable_pbar: bool = False,
-                seed: int | None = None,
-            ) -> Tensor:
-                """Denoise, all steps or some of them."""
-                levels = self.sigmas if sigmas is None else sigmas
-                levels = slice_steps(levels, start_step or 0, last_step, not force_full_denoise)
-                return sample_guided(
-                    self.model,
-                    noise,
-                    positive,
-                    negative,
-                    cfg,
-                    self.device,
-                    sampler_object(self.sampler),
-                    levels,
-                    self.model_options,
-                    latent_image=latent_image,
-                    denoise_mask=denoise_mask,
-                    callback=callback,
-                    disable_pbar=disable_pbar,
-                    seed=seed,
-                )
-
-        self.KSampler = KSampler
+        names = context.part(SamplerNames)
+        lists = {"names": names, "SAMPLERS": names.samplers, "SCHEDULERS": names.schedulers}
+        self.KSampler: type[Sampling] = type("KSampler", (Sampling,), lists)
 
     def sample(
         self,

@@ -276,12 +276,5 @@ def _solved_by(
         on_step(int(told["i"]), told["denoised"], told["x"])
 
     levels = sigmas.to(x.device)
-    return function(
-        ModelFunction(denoise, guider, levels),
-        x,
-        levels,
-        extra_args=dict(extra_args),
-        callback=callback,
-        disable=True,
-        **options,
-    )
+    model = ModelFunction(denoise, guider, levels)
+    return function(model, x, levels, extra_args=dict(extra_args), callback=callback, disable=True, **options)
