@@ -85,7 +85,7 @@ class FolderNames:
             return self.table.setdefault(known, ([], set()))
         if known not in self.table:
             raise KeyError(
-                f"there is no category {name!r} of models; add it with folder_paths.add_model_folder_path({name!r}, path)"
+                f"there is no category {name!r} of models; add it with folder_paths.add_model_folder_path(name, path)"
             )
         return self.table[known]
 
