@@ -74,6 +74,13 @@ class Run:
         """A handle outside any run, to call a node's function by hand."""
         return cls(context or RunContext(), node_id, Origin(node_id, None))
 
+    def at(self, step_id: str) -> "Run":
+        """The run as another of its steps sees it. Raises GraphError where there is no such step."""
+        step = self._context.step(step_id)
+        if step is None:
+            raise GraphError(f"there is no step {step_id!r} in this run; name one that was drawn or expanded")
+        return Run(self._context, step_id, self.origin(step_id), step.class_type or "")
+
     @property
     def workflow(self) -> Mapping[str, object]:
         """The drawn workflow in the API form."""
@@ -112,11 +119,6 @@ class Run:
     def request_stop(self) -> None:
         """Ask the run to stop, as its user may; there is no taking back."""
         self._context.stop = always
-
-    def beside(self, id: str) -> "Run":
-        """The handle of another step of this run, such as one that a pack tells the progress of."""
-        step = self.step(id)
-        return Run(self._context, id, self.origin(id), (step.class_type if step is not None else None) or "")
 
     def service(self, kind: type[Service]) -> Service:
         """The object of this type that the assembler handed in. Raises GraphError where there is none."""

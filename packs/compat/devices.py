@@ -1,4 +1,4 @@
-"""Devices, precisions and memory as packs ask for them. Weights stay where they were loaded, so little is to be done."""
+"""Devices, precisions and memory as packs ask for them. Weights stay where they were loaded."""
 
 import os
 from collections.abc import Iterable

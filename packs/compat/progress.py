@@ -16,6 +16,14 @@ MOST_SIDE: Final = 512
 Hook = Callable[..., Any]
 
 
+def run_at(node_id: object = None) -> Run | None:
+    """The handle of the node that runs here, or of another of its run that a pack names; None outside any run."""
+    run = current_run.get()
+    if run is None or node_id is None or str(node_id) == run.node_id or run.step(str(node_id)) is None:
+        return run
+    return run.at(str(node_id))
+
+
 class ProgressState:
     """What packs set for all bars: whether they tell anything, and a function that hears every step."""
 
@@ -40,8 +48,7 @@ class Bar:
         self.current: float = 0
         self.node_id = node_id
         self.state = state or ProgressState()
-        run = current_run.get()
-        self._run: Run | None = run if run is None or node_id in (None, run.node_id) else run.beside(str(node_id))
+        self._run = run_at(node_id)
 
     @property
     def hook(self) -> Hook | None:

@@ -14,7 +14,7 @@ from aiohttp import web
 from graph.handle import current_run
 from nodes.preview_pictures import PreviewPicture
 from packs.compat.context import Context
-from packs.compat.progress import picture_of
+from packs.compat.progress import picture_of, run_at
 from packs.compat.refusing import Refused
 from packs.convention.plain import plain
 
@@ -124,10 +124,9 @@ class PromptServer:
 
     def send_progress_text(self, text: Any, node_id: str | None = None, sid: str | None = None) -> None:
         """Say in words what the node is at."""
-        run = current_run.get()
+        run = run_at(node_id)
         if run is not None:
-            words = text.decode("utf-8", "replace") if isinstance(text, bytes | bytearray) else str(text)
-            (run if node_id in (None, run.node_id) else run.beside(str(node_id))).text(words)
+            run.text(text.decode("utf-8", "replace") if isinstance(text, bytes | bytearray) else str(text))
 
     def queue_updated(self) -> None:
         """The host tells of the queue by itself."""
@@ -136,8 +135,8 @@ class PromptServer:
         """Written down, and told in the log: nobody changes a workflow between its check and its run."""
         self.on_prompt_handlers.append(handler)
         LOG.warning(
-            "a pack wants to change every workflow before it runs (add_on_prompt_handler in %s), which is not done here; "
-            "it can do so in its part of the editor",
+            "a pack wants to change every workflow before it runs (add_on_prompt_handler in %s), which is not done; "
+            "its part of the editor can",
             _file(handler),
         )
 
