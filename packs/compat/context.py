@@ -22,7 +22,7 @@ class Context:
 
     folders: Folders
     registry: Callable[[], Registry]
-    services: Mapping[type, object] = NO_SERVICES
+    services: Mapping[type, object] = field(default_factory=lambda: NO_SERVICES)
     packs: tuple[Path, ...] = ()
     version: str = ""
     parts: dict[object, Any] = field(default_factory=dict[object, Any])

@@ -50,6 +50,7 @@ class Giver:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._made: dict[str, GivenModule] = {}
+        self._contents: dict[str, Mapping[str, object]] = {}
         self._lock = threading.RLock()
 
     def module(self, name: str) -> ModuleType | None:
@@ -77,9 +78,8 @@ class Giver:
 
     def _make(self, name: str) -> GivenModule:
         source = MODULES[name]
-        contents: Mapping[str, object] = {}
-        if source:
+        if source and source not in self._contents:
             names: Callable[[Context], Mapping[str, object]] = importlib.import_module(source).names
-            contents = names(self.context)
+            self._contents[source] = names(self.context)
         is_package = any(other.startswith(f"{name}.") for other in MODULES)
-        return GivenModule(name, contents, self, is_package)
+        return GivenModule(name, self._contents.get(source, {}), self, is_package)

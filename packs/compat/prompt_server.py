@@ -5,8 +5,7 @@ import base64
 import binascii
 import logging
 import struct
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from aiohttp import web
@@ -16,6 +15,7 @@ from nodes.preview_pictures import PreviewPicture
 from packs.compat.context import Context
 from packs.compat.progress import picture_of, run_at
 from packs.compat.refusing import Refused
+from packs.compat.routes import RouteRecord, file_of
 from packs.convention.plain import plain
 
 LOG: Final = logging.getLogger("nodeloom.packs")
@@ -41,16 +41,6 @@ class BinaryEventTypes:
     PREVIEW_IMAGE_WITH_METADATA = 4
 
 
-@dataclass(frozen=True, eq=False)
-class PackRoute:
-    """A route that a pack asks for. file: where its handler is written, so that its pack is known."""
-
-    method: str
-    path: str
-    handler: Callable[..., Any]
-    file: str
-
-
 class PromptServer:
     """`PromptServer.instance`: the one way of packs to whoever looks on."""
 
@@ -59,6 +49,7 @@ class PromptServer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.routes = web.RouteTableDef()
+        context.part(RouteRecord).tables.append(self.routes)
         self.supports: list[str] = ["custom_nodes_from_web"]
         self.on_prompt_handlers: list[Callable[..., Any]] = []
         self.sockets: dict[str, Any] = {}
@@ -137,18 +128,11 @@ class PromptServer:
         LOG.warning(
             "a pack wants to change every workflow before it runs (add_on_prompt_handler in %s), which is not done; "
             "its part of the editor can",
-            _file(handler),
+            file_of(handler),
         )
 
     def add_routes(self) -> None:
         """Routes are served by the host, where its operator allowed them."""
-
-    def recorded(self) -> Iterator[PackRoute]:
-        """The routes that packs asked for so far."""
-        for each in self.routes:
-            if isinstance(each, web.RouteDef):
-                handler = cast(Callable[..., Any], each.handler)
-                yield PackRoute(each.method, each.path, handler, _file(handler))
 
 
 def server_class(context: Context) -> type[PromptServer]:
@@ -158,19 +142,8 @@ def server_class(context: Context) -> type[PromptServer]:
     return kind
 
 
-def recorded_routes(context: Context) -> tuple[PackRoute, ...]:
-    """The routes that packs asked for so far; none where no pack asked for the server."""
-    kind = context.parts.get(server_class)
-    return () if kind is None else tuple(kind.instance.recorded())
-
-
 def _new_loop(context: Context) -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
-
-
-def _file(handler: object) -> str:
-    code = getattr(getattr(handler, "__func__", handler), "__code__", None)
-    return str(getattr(code, "co_filename", ""))
 
 
 def _picture(event: int, data: Any) -> PreviewPicture | None:
