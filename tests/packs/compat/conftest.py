@@ -122,7 +122,7 @@ def graph() -> Callable[..., dict[str, Any]]:
     return picture_graph
 
 
-NODE = '''
+NODE = """
 class Node:
     @classmethod
     def INPUT_TYPES(cls):
@@ -136,7 +136,7 @@ class Node:
 {body}
 
 NODE_CLASS_MAPPINGS = {{"{id}": Node}}
-'''
+"""
 
 
 def toy(id: str, inputs: Mapping[str, str], outputs: str, body: str, before: str = "") -> str:
