@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.about import version
 from cli.pack_options import pack_choice, pack_folders
 from cli.refusal import Refused
 from graph.cache import Cache, DiskTier
@@ -14,7 +15,7 @@ from graph.describe import Catalogues
 from graph.formats.kinds import NodeTable
 from graph.registry import Registry
 from packs.finding import find_packs
-from packs.importing import NothingGiven, PackImporter
+from packs.importing import PackImporter
 from packs.loading import LoadedPacks, load_packs
 from storage import Digests, Folders, StorageError
 from storage.further_models import read_further_models
@@ -48,15 +49,25 @@ def assemble(arguments: argparse.Namespace) -> House:
 def packs_from(arguments: argparse.Namespace) -> LoadedPacks:
     """The built-in nodes and those of the packs that are wanted. What packs print goes to standard error."""
     from nodes import registry
-    from packs.convention.reader import class_reader
-    from packs.convention.wires import PlainWires
+    from packs.compat.context import Context
+    from packs.compat.giving import given
+    from packs.compat.routes import with_routes
+    from packs.compat.wires import CompatWires
+    from packs.convention.reader import class_reader, schema_reader
     from packs.native import read_native
 
-    importer = PackImporter(NothingGiven())
+    nodes = [registry()]
+    context = Context(
+        folders_from(arguments), lambda: nodes[-1], packs=pack_folders(arguments), version=version()
+    )  # the last registry is the one that packs are added to
+    importer = PackImporter(given(context))
     importer.open()  # until the process ends, since functions of packs import what they need when they are called
-    readers = (read_native, class_reader(PlainWires()))
+    wires = CompatWires()
+    readers = (read_native, class_reader(wires), schema_reader(wires))
     with redirect_stdout(sys.stderr):
-        return load_packs(find_packs(pack_folders(arguments)), pack_choice(arguments), registry(), readers, importer)
+        loaded = load_packs(find_packs(pack_folders(arguments)), pack_choice(arguments), nodes[0], readers, importer)
+    nodes.append(loaded.registry)
+    return with_routes(loaded, context, importer.owner)
 
 
 def folders_from(arguments: argparse.Namespace) -> Folders:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from diffusion.conditioning import Area, Condition, Conditioning
+from diffusion.hooks import AroundNetwork, GuidanceStep, NetworkCall, guide
 from diffusion.masks import mask_like, repeat_rows
 from diffusion.model import DiffusionModel
 from diffusion.shapes import Denoiser, Embedding, GuidedPair, Latents, Sigma
@@ -32,11 +33,19 @@ def guided(
     """The denoiser of a run: classifier-free guidance (Ho & Salimans 2022), x0 = x0_neg + (x0_pos - x0_neg) * cfg.
 
     With cfg = 1, or nothing negative, the network is asked for the positive alone. latents: (b, c, h, w) in network
-    scale, on the model's device; the run's are of this shape.
+    scale, on the model's device; the run's are of this shape. The model's hooks have their say.
     """
-    if not negative or math.isclose(cfg, 1.0):
+    hooks = model.hooks
+    if not negative or (math.isclose(cfg, 1.0) and not hooks.asks_both):
         alone = Predictor(model, (positive,), latents)
-        return lambda x, sigma: alone(x, sigma)[0]
+        if not hooks.guide:
+            return lambda x, sigma: alone(x, sigma)[0]
+
+        def denoise(x: Latents, sigma: Sigma) -> Latents:
+            (x0,) = alone(x, sigma)
+            return guide(hooks, GuidanceStep(x, sigma, cfg, x0, x0, (positive, negative)))[0]
+
+        return denoise
     pair = guided_pair(model, positive, negative, cfg, latents)
     return lambda x, sigma: pair(x, sigma)[0]
 
@@ -49,7 +58,8 @@ def guided_pair(
 
     def denoise(x: Latents, sigma: Sigma) -> tuple[Latents, Latents]:
         x0_positive, x0_negative = both(x, sigma)
-        return x0_negative + (x0_positive - x0_negative) * cfg, x0_negative
+        step = GuidanceStep(x, sigma, cfg, x0_positive, x0_negative, (positive, negative))
+        return guide(model.hooks, step)
 
     return denoise
 
@@ -104,6 +114,10 @@ class _Plan:
     holes: tuple[Tensor | None, ...]
 
 
+_Answers = Iterable[tuple[tuple[_Term, ...], Sequence[Latents]]]
+"""The terms of each call of the network, and the x0 of each."""
+
+
 class Predictor:
     """Calls the network for several sides (positive, negative ...) at once: one x0 for each of them.
 
@@ -125,17 +139,43 @@ class Predictor:
     def __call__(self, x: Latents, sigma: Sigma) -> tuple[Latents, ...]:
         """x (b, c, h, w) float32 at level sigma to the x0 of every side."""
         plan = self._plan_at(float(sigma))
-        scaled = (x * (sigma**2 + 1) ** -0.5).to(self._model.dtype)
-        timestep = float(self._model.table.timestep(sigma))
+        around = self._model.hooks.around
+        answers = self._hooked(plan, x, sigma, around) if around is not None else self._plain(plan, x, sigma)
         sums: list[Latents | None] = [None] * self._sides
-        for batch in plan.batches:
-            for term, output in zip(batch.terms, self._outputs(batch, scaled, timestep), strict=True):
-                x0 = self._model.prediction(output, _cut(x, term.area), sigma)
+        for terms, found in answers:
+            for term, x0 in zip(terms, found, strict=True):
                 if plan.totals[term.side] is None:
                     sums[term.side] = x0
                 else:
                     sums[term.side] = _added(sums[term.side], term, x0 * term.weight, x)
         return _settled(sums, plan)
+
+    def _plain(self, plan: _Plan, x: Latents, sigma: Sigma) -> _Answers:
+        """The terms of each batch with their x0."""
+        scaled = (x * (sigma**2 + 1) ** -0.5).to(self._model.dtype)
+        timestep = float(self._model.table.timestep(sigma))
+        for batch in plan.batches:
+            outputs = self._outputs(batch, scaled, timestep)
+            yield (
+                batch.terms,
+                [
+                    self._model.prediction(output, _cut(x, term.area), sigma)
+                    for term, output in zip(batch.terms, outputs, strict=True)
+                ],
+            )
+
+    def _hooked(self, plan: _Plan, x: Latents, sigma: Sigma, around: AroundNetwork) -> _Answers:
+        """The same through the function that stands around the network."""
+        for batch in plan.batches:
+            rows = torch.cat([_cut(x, term.area) for term in batch.terms])
+            levels = sigma.to(rows).expand(rows.shape[0]).clone()
+            sides = tuple(term.side for term in batch.terms)
+            call = NetworkCall(rows, levels, batch.context, batch.vector, batch.concat, sides)
+            yield batch.terms, around(self.apply, call).float().chunk(len(batch.terms))
+
+    def apply(self, call: NetworkCall) -> Latents:
+        """What the network makes of rows that may stand at levels of their own: x0, float32."""
+        return applied(self._model, call)
 
     def _outputs(self, batch: _Batch, scaled: Latents, timestep: float) -> tuple[Tensor, ...]:
         """What the network says to every term of a batch, float32."""
@@ -151,6 +191,23 @@ class Predictor:
         if self._plan is None or terms != self._plan.terms:
             self._plan = _plan(terms, self._sides, self._latents, sigma)
         return self._plan
+
+
+def applied(model: DiffusionModel, call: NetworkCall) -> Latents:
+    """x0 (n, c, h, w) float32 for noisy rows (n, c, h, w) at levels (n,) of their own."""
+    first = call.sigma.flatten()[0]
+    if bool((call.sigma == first).all()):  # as a number on the CPU, which gives the last digits of a run without hooks
+        sigma = first.to("cpu", torch.float32)
+        timesteps = torch.full((call.x.shape[0],), float(model.table.timestep(sigma)), device=call.x.device)
+    else:
+        sigma = call.sigma.to(call.x).reshape(-1, 1, 1, 1)
+        timesteps = model.table.timestep(call.sigma.cpu()).to(call.x.device, torch.float32)
+    rows = (call.x * (sigma**2 + 1) ** -0.5).to(model.dtype)
+    if call.concat is not None:
+        rows = torch.cat([rows, call.concat.to(rows)], dim=1)
+    vector = None if call.vector is None else call.vector.to(rows)
+    output = model.network(rows, timesteps, call.context.to(rows), y=vector)
+    return model.prediction(output.float(), call.x, sigma)
 
 
 def _plan(terms: tuple[_Term, ...], sides: int, latents: Latents, sigma: float) -> _Plan:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from diffusion.autoencoder import ImageCodec
 from diffusion.conditioning import Condition
+from diffusion.hooks import NO_HOOKS, Hooks
 from diffusion.prediction import Prediction
 from diffusion.schedules import NoiseTable
 from diffusion.shapes import Latents
@@ -36,6 +37,7 @@ class DiffusionModel:
     vector, concat: how a condition becomes the network's further inputs.
     first_stage: the VAE that came with it, by which its latents can be looked at while they are made. It takes no part
         in sampling; None where the file had none.
+    hooks: functions that others have hung into it.
     """
 
     network: nn.Module
@@ -48,3 +50,4 @@ class DiffusionModel:
     vector: VectorRule = nothing
     concat: ConcatRule = nothing
     first_stage: ImageCodec | None = field(default=None, repr=False)
+    hooks: Hooks = field(default=NO_HOOKS, repr=False)

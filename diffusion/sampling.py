@@ -1,7 +1,7 @@
 """A sampling run put together: noise, scaling, guidance, masks, levels and a sampler, from latents to latents."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ from diffusion.model import DiffusionModel
 from diffusion.noise import brownian_noise, generator_noise, initial_noise
 from diffusion.samplers import SAMPLERS, NoiseKind, Sampler
 from diffusion.schedules import Schedule, sigmas_for
-from diffusion.shapes import Latents, NoiseBetween, OnStep, Sigmas, quiet
+from diffusion.shapes import Denoiser, GuidedPair, Latents, NoiseBetween, OnStep, Sigmas, quiet
 
 
 @torch.no_grad()
@@ -40,6 +40,38 @@ def sample(
     Returns (b, c, h, w) float32 on the CPU, in VAE scale.
     """
     sampler = sampler_named(sampler) if isinstance(sampler, str) else sampler
+    guide = guided_pair if sampler.sees_negative else guided
+    return sample_guided(
+        model,
+        lambda clean: guide(model, positive, negative, cfg, clean),
+        latents,
+        noise,
+        sigmas=sigmas,
+        sampler=sampler,
+        seed=seed,
+        noise_mask=noise_mask,
+        on_step=on_step,
+    )
+
+
+@torch.no_grad()
+def sample_guided(
+    model: DiffusionModel,
+    guide: Callable[[Latents], Denoiser | GuidedPair],
+    latents: Latents,
+    noise: Latents,
+    *,
+    sigmas: Sigmas,
+    sampler: Sampler,
+    seed: int,
+    noise_mask: Tensor | None = None,
+    on_step: OnStep = quiet,
+) -> Latents:
+    """As `sample`, with guidance of any kind.
+
+    guide: from the clean latents in network scale, on the model's device, to what the sampler asks: a `GuidedPair`
+    where it sees the negative, else a `Denoiser`.
+    """
     if latents.ndim != 4 or latents.shape[1] != model.latent_channels:
         raise ValueError(
             f"this model denoises latents of {model.latent_channels} channels (b c h w), and got shape "
@@ -56,16 +88,12 @@ def sample(
     kept_noise = noise
     if noise_mask is not None and sampler.inpaint_seed is not None:
         kept_noise = initial_noise(noise.shape, (seed + sampler.inpaint_seed) % 2**64).to(model.device)
-    if sampler.sees_negative:
-        denoise = guided_pair(model, positive, negative, cfg, clean)
-        if noise_mask is not None:
-            denoise = masked_pair(denoise, clean, kept_noise, noise_mask)
-    else:
-        denoise = guided(model, positive, negative, cfg, clean)
-        if noise_mask is not None:
-            denoise = masked(denoise, clean, kept_noise, noise_mask)
+    denoise = guide(clean)
+    if noise_mask is not None:
+        hold = masked_pair if sampler.sees_negative else masked
+        denoise = hold(denoise, clean, kept_noise, noise_mask)  # type: ignore[arg-type]  # the sampler says which
     x = clean + noise * first_scale(float(sigmas[0]), model.table.sigma_max)
-    x = sampler(denoise, x, sigmas, on_step, _fresh_noise(sampler, x, sigmas, seed))
+    x = sampler(denoise, x, sigmas, on_step, fresh_noise(sampler, x, sigmas, seed))
     return (x / model.latent_scale).cpu()
 
 
@@ -143,7 +171,8 @@ def sampler_named(name: str) -> Sampler:
     return SAMPLERS[name]
 
 
-def _fresh_noise(sampler: Sampler, x: Latents, sigmas: Sigmas, seed: int) -> NoiseBetween | None:
+def fresh_noise(sampler: Sampler, x: Latents, sigmas: Sigmas, seed: int) -> NoiseBetween | None:
+    """What a sampler draws on the way, None for one that draws nothing. x: the latents it begins with."""
     match sampler.noise:
         case NoiseKind.NONE:
             return None

@@ -20,6 +20,11 @@ def never() -> bool:
     return False
 
 
+def always() -> bool:
+    """A stop request that has come."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a step comes from: the step that was drawn, and the step that expanded into it (None if drawn)."""
@@ -119,6 +124,10 @@ class Run:
         """Raise `Interrupted` if the run was asked to stop."""
         if self._context.stop():
             raise Interrupted("the run was asked to stop")
+
+    def request_stop(self) -> None:
+        """Ask the run to stop, as its user may; there is no taking back."""
+        self._context.stop = always
 
     def service(self, kind: type[Service]) -> Service:
         """The object of this type that the assembler handed in. Raises GraphError where there is none."""

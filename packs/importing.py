@@ -64,6 +64,7 @@ class PackImporter(MetaPathFinder):
         self._space = ModuleType(SPACE)
         self._space.__path__ = []
         self._before: ModuleType | None = None
+        self._handed: dict[str, ModuleType] = {}
 
     def open(self) -> None:
         """Begin to find."""
@@ -78,6 +79,10 @@ class PackImporter(MetaPathFinder):
         for name, module in list(sys.modules.items()):
             if name.startswith(f"{SPACE}.") or self.owner(getattr(module, "__file__", None)) is not None:
                 del sys.modules[name]
+        for name, module in self._handed.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+        self._handed.clear()
         if sys.modules.get(SPACE) is self._space:
             del sys.modules[SPACE]
             if self._before is not None:
@@ -125,6 +130,7 @@ class PackImporter(MetaPathFinder):
         if not self._given.may_shadow(fullname):
             module = self._given.module(fullname)
             if module is not None:
+                self._handed[fullname] = module
                 return ModuleSpec(fullname, _Ready(module), is_package=hasattr(module, "__path__"))
         if path is None and not self._has_own_paths():
             return None
