@@ -93,14 +93,14 @@ def test_a_pack_does_maths_on_pictures_and_latents(house: House, toy_pack: Toy) 
 def test_every_node_there_is_has_a_class_with_what_it_says(house: House) -> None:
     found = house.given.module("nodes").NODE_CLASS_MAPPINGS
     assert set(found) == set(house.registry.ids())
-    for id, kind in found.items():
+    for name, kind in found.items():
         types = kind.INPUT_TYPES()
         assert "required" in types
         assert callable(getattr(kind, kind.FUNCTION))
-        node = house.registry.get(id)
-        if id not in ("SaveImage", "PreviewImage"):
+        node = house.registry.get(name)
+        if name not in ("SaveImage", "PreviewImage"):
             assert tuple(output.type for output in node.outputs) == kind.RETURN_TYPES
-            assert {name for section in ("required", "optional") for name in types.get(section, {})} == set(
+            assert {each for section in ("required", "optional") for each in types.get(section, {})} == set(
                 node.by_name
             )
     with pytest.raises(TypeError, match="NODE_CLASS_MAPPINGS of the pack"):
