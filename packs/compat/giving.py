@@ -28,7 +28,7 @@ class GivenModule(ModuleType):
         self.__dict__["_late"] = contents.get(LATE)
         self.__package__ = name if is_package else name.rpartition(".")[0]
         if is_package:
-            self.__path__: list[str] = []
+            self.__path__ = []
 
     def __getattr__(self, name: str) -> Any:
         """A module inside, or a name that is found late. Raises AttributeError."""

@@ -102,5 +102,5 @@ class Options(TypedDict, total=False):
 def names(context: Context) -> dict[str, object]:
     """The contents of the module."""
     options = ("HiddenInputTypeDict", "InputTypeOptions", "MultiSelectOptions", "RemoteInputOptions", "RemoteOptions")
-    kinds = (CheckLazyMixin, ComfyNodeABC, FileLocator, IO, InputTypeDict)
-    return {each.__name__: each for each in kinds} | dict.fromkeys(options, Options) | {"InputTypes": IO}
+    kinds: tuple[type, ...] = (CheckLazyMixin, ComfyNodeABC, FileLocator, IO, InputTypeDict)
+    return {**{each.__name__: each for each in kinds}, **dict.fromkeys(options, Options), "InputTypes": IO}

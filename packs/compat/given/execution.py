@@ -10,6 +10,5 @@ RUNS = "Runs are carried out by the host; use the hidden inputs PROMPT, DYNPROMP
 def names(context: Context) -> dict[str, object]:
     """The contents of the module; classes of the host's own are there to be named, and refuse to be used."""
     of_the_host = ("ExecutionResult", "PromptExecutor", "PromptQueue", "validate_prompt", "get_input_data")
-    return {name: Refused(f"execution.{name} is not given to packs here. {RUNS}.") for name in of_the_host} | {
-        "ExecutionBlocker": Blocker
-    }
+    refused = {name: Refused(f"execution.{name} is not given to packs here. {RUNS}.") for name in of_the_host}
+    return {**refused, "ExecutionBlocker": Blocker}

@@ -141,7 +141,7 @@ NODE_CLASS_MAPPINGS = {{"{id}": Node}}
 
 def toy(id: str, inputs: Mapping[str, str], outputs: str, body: str, before: str = "") -> str:
     """The source of a pack with one node. outputs: types, with commas between."""
-    told = ", ".join(f'"{name}": ("{type}",)' for name, type in inputs.items())
+    told = ", ".join(f'"{name}": ("{wire}",)' for name, wire in inputs.items())
     indented = "\n".join(f"        {line}" for line in dedent(body).strip().splitlines())
     returned = ", ".join(f'"{each.strip()}"' for each in outputs.split(","))
     return dedent(before) + NODE.format(id=id, inputs=told, outputs=returned, names=", ".join(inputs), body=indented)

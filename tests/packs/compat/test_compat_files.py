@@ -182,7 +182,7 @@ def test_a_pack_derives_from_the_nodes_that_save(house: House) -> None:
 
         @classmethod
         def INPUT_TYPES(s):
-            return {"required": {"images": ("IMAGE",)}, "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}}
+            return {"required": {"images": ("IMAGE",)}, "hidden": {"prompt": "PROMPT"}}
 
         def save_images(self, images, filename_prefix="shown", prompt=None, extra_pnginfo=None):
             return super().save_images(images, filename_prefix, prompt, extra_pnginfo)

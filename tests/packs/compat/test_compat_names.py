@@ -16,8 +16,9 @@ WORDS = {"comfy_execution.utils", *(name for name in MODULES if name.startswith(
          name.rpartition(".")[2] not in {"input", "input_impl", "util"})}  # fmt: skip
 
 EXPECTED = {
-    "nodes": "NODE_CLASS_MAPPINGS NODE_DISPLAY_NAME_MAPPINGS MAX_RESOLUTION common_ksampler KSampler VAEDecode VAEEncode "
-    "CLIPTextEncode EmptyLatentImage LoadImage SaveImage PreviewImage interrupt_processing before_node_execution "
+    "nodes": "NODE_CLASS_MAPPINGS NODE_DISPLAY_NAME_MAPPINGS MAX_RESOLUTION common_ksampler KSampler VAEDecode "
+    "VAEEncode CLIPTextEncode EmptyLatentImage "
+    "LoadImage SaveImage PreviewImage interrupt_processing before_node_execution "
     "CheckpointLoaderSimple ConditioningCombine ImageScale LatentUpscale",
     "folder_paths": "models_dir base_path get_filename_list get_full_path get_full_path_or_raise get_input_directory "
     "get_output_directory get_temp_directory get_user_directory get_annotated_filepath exists_annotated_filepath "
@@ -29,7 +30,8 @@ EXPECTED = {
     "state_dict_prefix_replace tiled_scale PROGRESS_BAR_ENABLED calculate_parameters copy_to_param "
     "repeat_to_batch_size set_progress_bar_global_hook tiled_scale_multidim resize_to_batch_size",
     "comfy.samplers": "SAMPLER_NAMES SCHEDULER_NAMES SCHEDULER_HANDLERS KSampler KSAMPLER sampler_object ksampler "
-    "calculate_sigmas sample CFGGuider simple_scheduler normal_scheduler calc_cond_batch cfg_function sampling_function",
+    "calculate_sigmas sample CFGGuider simple_scheduler normal_scheduler calc_cond_batch cfg_function "
+    "sampling_function",
     "comfy.sample": "prepare_noise fix_empty_latent_channels sample sample_custom",
     "comfy.sd": "load_checkpoint_guess_config VAE CLIP",
     "comfy.model_management": "get_torch_device intermediate_device unet_offload_device text_encoder_device vae_device "
@@ -138,8 +140,8 @@ def test_ordinary_imports_are_left_alone(house: House) -> None:
 
 def test_types_by_name_differ_as_the_convention_says(house: House) -> None:
     io = house.module("from comfy.comfy_types import IO\n").IO
-    assert not io.ANY != "IMAGE"
-    assert not io.NUMBER != "INT"
+    assert (io.ANY != "IMAGE") is False
+    assert (io.NUMBER != "INT") is False
     assert io.IMAGE != "MASK"
     assert io.IMAGE == "IMAGE"
     assert f"{io.LATENT}" == "LATENT"

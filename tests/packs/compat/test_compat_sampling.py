@@ -297,7 +297,7 @@ def test_schedules_are_ours_under_every_name(house: House) -> None:
 
     table = NoiseTable.stable_diffusion()
     assert set(module.found) == set(SCHEDULES)
-    for name, sigmas in (module.found | module.functions).items():
+    for name, sigmas in {**module.found, **module.functions}.items():
         torch.testing.assert_close(sigmas, SCHEDULES[name](table, 10))
     assert module.percents[0] > 1e8
     assert module.percents[2] == 0

@@ -175,6 +175,7 @@ def test_a_text_is_encoded_in_two_steps_as_in_one(house: House, tiny_models: Any
     wanted = encoder.encode(text)
     embedding, pooled = clip.encode_from_tokens(tokens, return_pooled=True)
     assert torch.equal(embedding, wanted.embedding)
+    assert wanted.pooled is not None
     assert torch.equal(pooled, wanted.pooled)
     [[scheduled, options]] = clip.encode_from_tokens_scheduled(tokens, add_dict={"mine": 1})
     assert torch.equal(scheduled, wanted.embedding)
