@@ -13,9 +13,9 @@ from graph.cache import Cache, DiskTier
 from graph.describe import Catalogues
 from graph.formats.kinds import NodeTable
 from graph.registry import Registry
-from packs.finding import find_packs
 from packs.importing import NothingGiven, PackImporter
-from packs.loading import LoadedPacks, load_packs
+from packs.loading import LoadedPacks, Progress, quiet
+from packs.reloading import LivePacks
 from storage import Digests, Folders, StorageError
 from storage.further_models import read_further_models
 
@@ -31,22 +31,32 @@ class House:
     catalogues: Catalogues
     services: Mapping[type, object]
     packs: LoadedPacks
+    live_packs: LivePacks
 
     def table(self) -> NodeTable:
         """What a file of an editor is read by."""
         return NodeTable.from_registry(self.registry, self.catalogues)
 
 
-def assemble(arguments: argparse.Namespace) -> House:
-    """The house as the options of a command describe it. Loads the nodes, and with them the model library and packs."""
+def assemble(arguments: argparse.Namespace, progress: Progress = quiet) -> House:
+    """The house as the options of a command describe it. Loads the nodes, and with them the model library and packs.
+
+    progress: told before each pack.
+    """
     folders = folders_from(arguments)
     services: Mapping[type, object] = {Folders: folders, Digests: Digests.in_user_folder(folders.user)}
-    packs = packs_from(arguments)
-    return House(folders, packs.registry, catalogues_of(folders), services, packs)
+    live_packs = live_packs_from(arguments)
+    packs = loaded(live_packs, progress)
+    return House(folders, packs.registry, catalogues_of(folders), services, packs, live_packs)
 
 
 def packs_from(arguments: argparse.Namespace) -> LoadedPacks:
-    """The built-in nodes and those of the packs that are wanted. What packs print goes to standard error."""
+    """The built-in nodes and those of the packs that are wanted."""
+    return loaded(live_packs_from(arguments))
+
+
+def live_packs_from(arguments: argparse.Namespace) -> LivePacks:
+    """The packs that are wanted, not loaded yet."""
     from nodes import registry
     from packs.convention.reader import class_reader
     from packs.convention.wires import PlainWires
@@ -55,8 +65,13 @@ def packs_from(arguments: argparse.Namespace) -> LoadedPacks:
     importer = PackImporter(NothingGiven())
     importer.open()  # until the process ends, since functions of packs import what they need when they are called
     readers = (read_native, class_reader(PlainWires()))
+    return LivePacks(pack_folders(arguments), pack_choice(arguments), registry(), readers, importer)
+
+
+def loaded(packs: LivePacks, progress: Progress = quiet, *, again: bool = False) -> LoadedPacks:
+    """Load packs, or read anew what has changed. What they print goes to standard error."""
     with redirect_stdout(sys.stderr):
-        return load_packs(find_packs(pack_folders(arguments)), pack_choice(arguments), registry(), readers, importer)
+        return packs.load(progress, again=again)
 
 
 def folders_from(arguments: argparse.Namespace) -> Folders:
@@ -76,11 +91,6 @@ def folders_from(arguments: argparse.Namespace) -> Folders:
         user=arguments.user.absolute(),
         further_models=further,
     )
-
-
-def web_folders_of_packs(custom_nodes: Path) -> Mapping[str, Path]:
-    """The folders of scripts and pages that packs bring for editors, by the pack's name. No packs are read yet."""
-    return {}
 
 
 def catalogues_of(folders: Folders) -> Catalogues:

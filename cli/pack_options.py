@@ -31,6 +31,17 @@ def add_packs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_routes(parser: argparse.ArgumentParser) -> None:
+    """--allow-routes, for the server and its workers."""
+    parser.add_argument(
+        "--allow-routes",
+        action="append",
+        default=[],
+        metavar="PACK",
+        help="serve the HTTP routes of this pack, which run with all rights of the server's user; may repeat",
+    )
+
+
 def pack_folders(arguments: argparse.Namespace) -> tuple[Path, ...]:
     """Where packs lie."""
     folders: list[Path] = arguments.custom_nodes or [home() / FOLDER]
@@ -46,6 +57,7 @@ def pack_choice(arguments: argparse.Namespace) -> "PackChoice":
         only=None if arguments.only_pack is None else frozenset(arguments.only_pack),
         safe_mode=arguments.safe_mode,
         seconds=arguments.pack_seconds,
+        routes=frozenset(getattr(arguments, "allow_routes", ())),
     )
 
 
@@ -54,6 +66,7 @@ def pack_words(arguments: argparse.Namespace) -> list[str]:
     words = [f"--custom-nodes={folder}" for folder in pack_folders(arguments)]
     words += [f"--disable-pack={name}" for name in arguments.disable_pack]
     words += [f"--only-pack={name}" for name in arguments.only_pack or ()]
+    words += [f"--allow-routes={name}" for name in arguments.allow_routes]
     words.append(f"--pack-seconds={arguments.pack_seconds}")
     if arguments.safe_mode:
         words.append("--safe-mode")
