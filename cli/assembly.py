@@ -1,11 +1,13 @@
 """Put the parts of the house together as the options ask: folders, nodes, catalogues, services and the cache."""
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.pack_options import pack_choice, pack_folders
 from cli.refusal import Refused
@@ -19,7 +21,12 @@ from packs.reloading import LivePacks
 from storage import Digests, Folders, StorageError
 from storage.further_models import read_further_models
 
+if TYPE_CHECKING:
+    from packs.compat.pack_routes import RecordedRoutes
+
 CACHE_FOLDER = "cache"
+PROMPT_SERVER = "packs.compat.prompt_server"
+"""The module that packs register their HTTP routes at."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class House:
     services: Mapping[type, object]
     packs: LoadedPacks
     live_packs: LivePacks
+    routes: "RecordedRoutes | None"
 
     def table(self) -> NodeTable:
         """What a file of an editor is read by."""
@@ -45,17 +53,18 @@ def assemble(arguments: argparse.Namespace, progress: Progress = quiet) -> House
     """
     folders = folders_from(arguments)
     services: Mapping[type, object] = {Folders: folders, Digests: Digests.in_user_folder(folders.user)}
-    live_packs = live_packs_from(arguments)
+    routes = routes_of_packs()
+    live_packs = live_packs_from(arguments, routes)
     packs = loaded(live_packs, progress)
-    return House(folders, packs.registry, catalogues_of(folders), services, packs, live_packs)
+    return House(folders, packs.registry, catalogues_of(folders), services, packs, live_packs, routes)
 
 
 def packs_from(arguments: argparse.Namespace) -> LoadedPacks:
     """The built-in nodes and those of the packs that are wanted."""
-    return loaded(live_packs_from(arguments))
+    return loaded(live_packs_from(arguments, routes_of_packs()))
 
 
-def live_packs_from(arguments: argparse.Namespace) -> LivePacks:
+def live_packs_from(arguments: argparse.Namespace, routes: "RecordedRoutes | None") -> LivePacks:
     """The packs that are wanted, not loaded yet."""
     from nodes import registry
     from packs.convention.reader import class_reader
@@ -65,7 +74,16 @@ def live_packs_from(arguments: argparse.Namespace) -> LivePacks:
     importer = PackImporter(NothingGiven())
     importer.open()  # until the process ends, since functions of packs import what they need when they are called
     readers = (read_native, class_reader(PlainWires()))
-    return LivePacks(pack_folders(arguments), pack_choice(arguments), registry(), readers, importer)
+    return LivePacks(pack_folders(arguments), pack_choice(arguments), registry(), readers, importer, routes)
+
+
+def routes_of_packs() -> "RecordedRoutes | None":
+    """The HTTP routes that packs register while they are imported; None where they are given nothing to register at."""
+    if importlib.util.find_spec(PROMPT_SERVER) is None:
+        return None
+    from packs.compat.pack_routes import RecordedRoutes
+
+    return RecordedRoutes(importlib.import_module(PROMPT_SERVER).recorded_routes)
 
 
 def loaded(packs: LivePacks, progress: Progress = quiet, *, again: bool = False) -> LoadedPacks:

@@ -1,6 +1,8 @@
 """The options about packs: where they lie, and which of them are wanted."""
 
 import argparse
+import importlib.util
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +16,7 @@ SECONDS: Final = 30.0
 
 
 def add_packs(parser: argparse.ArgumentParser) -> None:
-    """--custom-nodes, --disable-pack, --only-pack, --safe-mode and --pack-seconds."""
+    """--custom-nodes, --disable-pack, --only-pack, --safe-mode, --pack-seconds and --allow-routes."""
     group = parser.add_argument_group("packs of nodes")
     group.add_argument(
         "--custom-nodes",
@@ -29,16 +31,12 @@ def add_packs(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pack-seconds", type=float, default=SECONDS, metavar="S", help="an import that takes longer has failed (30)"
     )
-
-
-def add_routes(parser: argparse.ArgumentParser) -> None:
-    """--allow-routes, for the server and its workers."""
-    parser.add_argument(
+    group.add_argument(
         "--allow-routes",
         action="append",
         default=[],
-        metavar="PACK",
-        help="serve the HTTP routes of this pack, which run with all rights of the server's user; may repeat",
+        metavar="NAME",
+        help="serve the HTTP routes of this pack; they may do whatever the server may; may repeat",
     )
 
 
@@ -46,6 +44,15 @@ def pack_folders(arguments: argparse.Namespace) -> tuple[Path, ...]:
     """Where packs lie."""
     folders: list[Path] = arguments.custom_nodes or [home() / FOLDER]
     return tuple(folder.absolute() for folder in folders)
+
+
+def package_folders() -> tuple[Path, ...]:
+    """The folders of installed packages that bring nodes. Nothing of them is imported."""
+    from packs.finding import GROUP
+
+    tops = sorted({point.module.partition(".")[0] for point in entry_points(group=GROUP)})
+    found = (importlib.util.find_spec(top) for top in tops)
+    return tuple(Path(place) for spec in found if spec is not None for place in spec.submodule_search_locations or ())
 
 
 def pack_choice(arguments: argparse.Namespace) -> "PackChoice":
@@ -57,7 +64,7 @@ def pack_choice(arguments: argparse.Namespace) -> "PackChoice":
         only=None if arguments.only_pack is None else frozenset(arguments.only_pack),
         safe_mode=arguments.safe_mode,
         seconds=arguments.pack_seconds,
-        routes=frozenset(getattr(arguments, "allow_routes", ())),
+        routes=frozenset(arguments.allow_routes),
     )
 
 

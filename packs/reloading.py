@@ -1,8 +1,9 @@
 """The packs of a process that runs on: loaded at its start, and read anew where their files have changed since."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from graph.registry import Registry
 from packs.allowing import with_routes
@@ -10,15 +11,30 @@ from packs.finding import FoundPack, find_packs
 from packs.importing import PackImporter
 from packs.loading import LoadedPacks, Progress, ReadPack, add_nodes, quiet, read_pack, source_digest
 from packs.reading import Reader
-from packs.report import PackChoice
-
-Recorded = Callable[[], Mapping[str, Sequence[str]]]
-"""The HTTP routes that packs asked for when they were imported, each as `GET /path`, by pack."""
+from packs.report import PackChoice, PackReport
 
 
-def no_routes() -> Mapping[str, Sequence[str]]:
+class RouteRecorder(Protocol):
+    """Knows the HTTP routes that packs asked for when they were imported."""
+
+    def as_text(self) -> Mapping[str, Sequence[str]]:
+        """Each as `GET /path`, by pack."""
+        ...
+
+    def forget(self, pack: str) -> None:
+        """A pack is gone, or will be imported once more: what it asked for counts no longer."""
+        ...
+
+
+class NothingRecorded:
     """Packs have nothing to register routes at."""
-    return {}
+
+    def as_text(self) -> Mapping[str, Sequence[str]]:
+        """None."""
+        return {}
+
+    def forget(self, pack: str) -> None:
+        """There is nothing to forget."""
 
 
 class LivePacks:
@@ -35,7 +51,7 @@ class LivePacks:
         builtin: Registry,
         readers: Sequence[Reader],
         importer: PackImporter,
-        recorded: Recorded = no_routes,
+        recorder: RouteRecorder | None = None,
     ) -> None:
         self.registry = builtin
         self._folders = tuple(folders)
@@ -43,7 +59,7 @@ class LivePacks:
         self._builtin = builtin
         self._readers = tuple(readers)
         self._importer = importer
-        self._recorded = recorded
+        self._recorder: RouteRecorder = recorder or NothingRecorded()
         self._read: dict[str, ReadPack] = {}
 
     def load(self, progress: Progress = quiet, *, again: bool = False) -> LoadedPacks:
@@ -55,15 +71,15 @@ class LivePacks:
         importlib.invalidate_caches()
         found = find_packs(self._folders)
         for name in self._read.keys() - {pack.name for pack in found}:
-            self._importer.forget(name)
+            self._forget(name)
         before, self._read = self._read, {}
         self.registry = Registry(self._builtin)
-        reports = []
+        reports: list[PackReport] = []
         for number, pack in enumerate(found):
             progress(pack.name, number, len(found))
             done = self._read[pack.name] = self._known_or_read(pack, before.get(pack.name), again)
             reports.append(add_nodes(done, self.registry))
-        routes = self._recorded()
+        routes = self._recorder.as_text()
         told = (
             with_routes(report, pack, routes.get(pack.name, ()), self._choice)
             for report, pack in zip(reports, found, strict=True)
@@ -76,8 +92,12 @@ class LivePacks:
             failed = before.report.state == "failed"
             if _is_same(pack, before) and not (again and failed):
                 return before
-            self._importer.forget(pack.name)
+            self._forget(pack.name)
         return read_pack(pack, self._choice, self._readers, self._importer)
+
+    def _forget(self, name: str) -> None:
+        self._importer.forget(name)
+        self._recorder.forget(name)
 
 
 def _is_same(pack: FoundPack, before: ReadPack) -> bool:

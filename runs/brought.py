@@ -88,21 +88,17 @@ class Brought:
 
     def remember(self, kept: object) -> None:
         """Begin with what an earlier server knew."""
-        match kept:
-            case {"reports": list() as reports, "webs": dict() as webs, "had": dict() as had}:
-                self._reports = cast(list[Report], reports)
-                self._webs = cast(dict[str, str], webs)
-                self._had = cast(dict[str, list[str]], had)
-            case _:
-                pass
+        if isinstance(kept, Mapping):
+            known = cast(Mapping[str, Any], kept)
+            self._reports, self._webs, self._had = known["reports"], known["webs"], known["had"]
 
 
 def difference(before: Sequence[Mapping[str, object]], now: Sequence[Mapping[str, object]]) -> Iterator[list[str]]:
     """Ids of the nodes that were added, removed, and described anew."""
     old, new = ({cast(str, node["id"]): node for node in nodes} for nodes in (before, now))
-    yield [id for id in new if id not in old]
-    yield [id for id in old if id not in new]
-    yield [id for id, node in new.items() if id in old and old[id] != node]
+    yield [name for name in new if name not in old]
+    yield [name for name in old if name not in new]
+    yield [name for name, node in new.items() if name in old and old[name] != node]
 
 
 def changed(

@@ -313,6 +313,10 @@ class Desk:
         """What packs have brought, remembered from the last start until a worker is ready."""
         return self._brought
 
+    def serving(self) -> Collection[str]:
+        """The names of the workers that are ready, and live."""
+        return [worker.name for worker in self._floor.crew.ready]
+
     def loading(self) -> Loading | None:
         """How far a worker is that is not ready yet; None where none says so."""
         return next((each.loading for each in self._floor.crew.workers if each.loading is not None), None)

@@ -45,8 +45,8 @@ _log = logging.getLogger("nodeloom.runs")
 class Floor:
     """The workers and the runs they are at.
 
-    is_ready: told what a worker said that has become ready, or has read packs anew, after its name. prune: looks for old runs, now and then. patience: seconds
-    a run that was asked to stop may go on before its worker is ended.
+    is_ready: told the name of a worker that has become ready or has read packs anew, and what it said. prune: looks
+    for old runs, now and then. patience: seconds a run that was asked to stop may go on before its worker is ended.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Floor:
             self._begin(_freed(worker, payload))
 
     async def reload(self, again: bool, seconds: float) -> bool:
-        """Have every worker read packs anew when it is next idle; whether all have within this time. The others go on."""
+        """Have each worker read packs anew when it is next idle; whether all have within this time. The rest go on."""
         begun = [self._begin(self._reloaded(worker, again)) for worker in self.crew.ready]
         if not begun:
             return True

@@ -37,8 +37,8 @@ class Ask:
     plan: the same -> a list of `{"node", "class_type", "action", "why", "key"}`.
     describe: nothing -> the list that `Ready.nodes` held, read anew.
     free: `{"unload_models": bool, "free_memory": bool}` -> true, once the worker is idle and has done it.
-    reload: `{"again": bool}` -> `{"nodes", "packs", "webs", "routes"}` as in `Ready`, once the worker is idle and has read
-    those packs anew that have changed, with `again` also those that failed.
+    reload: `{"again": bool}` -> `{"nodes", "packs", "webs", "routes"}` as in `Ready`, once the worker is idle and has
+    read those packs anew that have changed, with `again` also those that failed.
     """
 
     number: int
@@ -57,9 +57,9 @@ class Ready:
 
     nodes: one `graph.described.description` a node. device: `{"name", "type", "index", "vram_total", "vram_free",
     "torch_vram_total", "torch_vram_free"}`. versions: by package, such as `torch`. devices: how many accelerators the
-    machine has. packs: one `packs.report.report_to_json` a pack. webs: what packs bring for editors, `{"pack", "folder"}`.
-    routes: where HTTP routes of packs are served, `{"port", "secret", "routes": [{"pack", "method", "path"}]}`, empty where
-    there are none.
+    machine has. packs: one `packs.report.report_to_json` a pack. webs: what packs bring for editors, each
+    `{"pack", "folder"}`. routes: where HTTP routes of packs are served,
+    `{"port", "secret", "routes": [{"pack", "method", "path"}]}`, empty where there are none.
     """
 
     pid: int
