@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import LooseHeaders, StrOrURL
 
 from runs.brought import Door
-from server.errors import Refused
+from server.errors import RETRY_AFTER, Refused
 from server.keys import DESK, SETTINGS
 
 SECRET_HEADER: Final = "X-Nodeloom-Secret"
@@ -64,7 +64,7 @@ async def answer_of_pack(request: web.Request) -> web.StreamResponse | None:
         return None
     open_doors = [door for door in doors if door.worker in desk.serving()]
     if not open_doors:
-        raise Refused(503, "no_worker", "the worker that serves this route is gone; another one takes over")
+        raise _gone()
     return await _handed_on(request, open_doors[0])
 
 
@@ -124,7 +124,7 @@ async def _handed_on(request: web.Request, door: Door) -> web.StreamResponse:
         text = f"the pack did not answer within {SILENT_SECONDS:g} s; see the server's log, or mend the pack"
         raise Refused(504, "pack_too_slow", text) from None
     except aiohttp.ClientConnectorError:
-        raise Refused(503, "no_worker", "the worker that serves this route is gone; try again later") from None
+        raise _gone() from None
     except aiohttp.ClientError as error:
         if body.is_too_long:
             most = request.app[SETTINGS].most_body
@@ -132,6 +132,11 @@ async def _handed_on(request: web.Request, door: Door) -> web.StreamResponse:
         if begun:
             raise ConnectionError("a pack broke off its answer") from None
         raise Refused(502, "pack_broke_off", f"the pack gave no answer: {type(error).__name__}") from None
+
+
+def _gone() -> Refused:
+    text = "the worker that serves this route is gone and another one takes over; try again in a few seconds"
+    return Refused(503, "no_worker", text, headers={"Retry-After": RETRY_AFTER})
 
 
 class _Body:

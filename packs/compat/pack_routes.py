@@ -111,7 +111,9 @@ class _Running:
     async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self.secret.encode()):
             raise web.HTTPForbidden
-        return await handler(request)
+        headers = request.headers.copy()
+        del headers[SECRET_HEADER]  # it is none of the pack's business
+        return await handler(request.clone(headers=headers))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
