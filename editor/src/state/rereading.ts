@@ -1,6 +1,6 @@
 /**
- * Reads open documents anew when kinds of nodes come to be known, or are known no longer, and when an extension makes
- * widgets of some of their inputs.
+ * Reads open documents anew when kinds of nodes come to be known, are known no longer or have other sockets, and when an
+ * extension makes widgets of some of their inputs.
  *
  * Values of known nodes are kept by name, those of others as their file had them; without this one of the two would be
  * lost when a node goes from one to the other.
@@ -8,6 +8,7 @@
 
 import type { Definitions, NodeDefinition } from '../model/definition';
 import { FormatError } from '../model/formatError';
+import { differ, renewed } from '../model/renew';
 import { readWorkflow, writeWorkflow } from '../model/serialize';
 import type { Body, Graph } from '../model/types';
 import { useDefinitions } from './definitions';
@@ -18,8 +19,13 @@ export function rereadDocuments(): () => void {
   return useDefinitions.subscribe((state, before) => {
     if (state.definitions === before.definitions) return;
     const types = changedTypes(before.definitions, state.definitions);
-    if (types.size === 0) return;
-    const reread = rereader(types, before.definitions, state.definitions);
+    const shaped = differentlyShaped(before.definitions, state.definitions, types);
+    if (types.size + shaped.size === 0) return;
+    const read = rereader(types, before.definitions, state.definitions);
+    const reread = once((graph) => {
+      const next = read(graph);
+      return hasAny(next, shaped) ? renewed(next, shaped, state.definitions) : next;
+    });
     const { documents } = useDocuments.getState();
     const next = documents.map((document) => rereadDocument(document, reread));
     if (next.some((document, index) => document !== documents[index]))
@@ -39,14 +45,30 @@ function foreignIn(definition: NodeDefinition | undefined): string | null {
   return definition.widgets.flatMap(({ name, isForeign }) => (isForeign === true ? [name] : [])).join('\n');
 }
 
+/** Known to both, with other sockets or widgets: their author has changed them meanwhile. */
+function differentlyShaped(
+  one: Definitions,
+  other: Definitions,
+  others: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const found = [...one].filter(([type, definition]) => {
+    const now = other.get(type);
+    return now !== undefined && now !== definition && !others.has(type) && differ(definition, now);
+  });
+  return new Set(found.map(([type]) => type));
+}
+
 type Reread = (graph: Graph) => Graph;
 
 function rereader(types: ReadonlySet<string>, before: Definitions, after: Definitions): Reread {
+  return (graph) => (hasAny(graph, types) ? converted(graph, before, after) : graph);
+}
+
+/** The same graph is read once, so that what was one object stays one. */
+function once(reread: Reread): Reread {
   const done = new Map<Graph, Graph>();
   return (graph) => {
-    const known = done.get(graph);
-    if (known !== undefined) return known;
-    const next = hasAny(graph, types) ? converted(graph, before, after) : graph;
+    const next = done.get(graph) ?? reread(graph);
     done.set(graph, next);
     return next;
   };
