@@ -2,6 +2,7 @@
 
 import { missingInputs, missingOutputs } from './complete';
 import type { Definitions, NodeDefinition } from './definition';
+import { initialValue } from './schema';
 import type { Body, Graph, GraphNode, Input, Output } from './types';
 
 /** Whether a node of this definition has other sockets or widgets than one of the other. */
@@ -36,8 +37,21 @@ function renewedOutputs(node: GraphNode, definition: NodeDefinition): readonly O
   return [...kept, ...missingOutputs(node, definition, 0)];
 }
 
+/** Widgets that are new have their first value; what the definition has no more is kept, should it come back. */
+function renewedValues(node: GraphNode, definition: NodeDefinition): GraphNode['values'] {
+  return new Map([
+    ...definition.widgets.map((widget) => [widget.name, initialValue(widget)] as const),
+    ...node.values,
+  ]);
+}
+
 export function renewedNode(node: GraphNode, definition: NodeDefinition): GraphNode {
-  return { ...node, inputs: renewedInputs(node, definition), outputs: renewedOutputs(node, definition) };
+  return {
+    ...node,
+    inputs: renewedInputs(node, definition),
+    outputs: renewedOutputs(node, definition),
+    values: renewedValues(node, definition),
+  };
 }
 
 function renewedBody<Kind extends Body>(

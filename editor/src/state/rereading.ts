@@ -16,12 +16,15 @@ import { type Document, useDocuments } from './documents';
 
 /** Returns what ends it. */
 export function rereadDocuments(): () => void {
+  // A kind that comes back may have changed meanwhile; what its nodes hold was written by the definition it had.
+  const gone = new Map<string, NodeDefinition>();
   return useDefinitions.subscribe((state, before) => {
     if (state.definitions === before.definitions) return;
     const types = changedTypes(before.definitions, state.definitions);
-    const shaped = differentlyShaped(before.definitions, state.definitions, types);
+    const asBefore = withThoseOfBefore(gone, before.definitions, state.definitions);
+    const shaped = differentlyShaped(before.definitions, asBefore, state.definitions, types);
     if (types.size + shaped.size === 0) return;
-    const read = rereader(types, before.definitions, state.definitions);
+    const read = rereader(types, before.definitions, asBefore);
     const reread = once((graph) => {
       const next = read(graph);
       return hasAny(next, shaped) ? renewed(next, shaped, state.definitions) : next;
@@ -45,15 +48,32 @@ function foreignIn(definition: NodeDefinition | undefined): string | null {
   return definition.widgets.flatMap(({ name, isForeign }) => (isForeign === true ? [name] : [])).join('\n');
 }
 
-/** Known to both, with other sockets or widgets: their author has changed them meanwhile. */
+/** The definitions of now, those that come back as they were when they went; `gone` is kept up to date. */
+function withThoseOfBefore(
+  gone: Map<string, NodeDefinition>,
+  before: Definitions,
+  now: Definitions,
+): Definitions {
+  const found = new Map(now);
+  for (const [type, definition] of gone) {
+    if (!now.has(type)) continue;
+    if (!before.has(type)) found.set(type, definition);
+    gone.delete(type);
+  }
+  for (const [type, definition] of before) if (!now.has(type)) gone.set(type, definition);
+  return found;
+}
+
+/** With other sockets or widgets than before: their author has changed them meanwhile. */
 function differentlyShaped(
-  one: Definitions,
-  other: Definitions,
-  others: ReadonlySet<string>,
+  before: Definitions,
+  asBefore: Definitions,
+  now: Definitions,
+  reread: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  const found = [...one].filter(([type, definition]) => {
-    const now = other.get(type);
-    return now !== undefined && now !== definition && !others.has(type) && differ(definition, now);
+  const found = [...now].filter(([type, definition]) => {
+    const old = reread.has(type) ? asBefore.get(type) : before.get(type);
+    return old !== undefined && old !== definition && differ(old, definition);
   });
   return new Set(found.map(([type]) => type));
 }

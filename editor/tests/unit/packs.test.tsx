@@ -154,7 +154,7 @@ describe('the settings', () => {
     expect(await navigator.clipboard.readText()).toBe("pip install 'scipy>=9'");
     await user.click(broken.getByText('Where it happened'));
     expect(broken.getByText(/<b>line<\/b>/u).tagName).toBe('PRE');
-    expect(shown.textContent).toContain('1.2 · custom_nodes/plain · 1 node · loaded in 0.25 s');
+    expect(shown.textContent).toContain('1.2 · custom_nodes/plain · 1 node · import took 0.25 s');
     expect(within(shown).queryByRole('button', { name: 'Read anew' })).toBeNull();
   });
 
@@ -251,7 +251,28 @@ describe('when nodes have changed', () => {
       'extra FLOAT',
     ]);
     expect(now?.outputs.map(({ type }) => type)).toEqual(['FLOAT', 'STRING']);
-    expect(now?.values.get('value')).toBe(42);
+    expect(now?.values).toEqual(
+      new Map([
+        ['value', 42],
+        ['extra', 0.5],
+      ]),
+    );
+  });
+
+  it('a kind that comes back with other widgets has the values it had, by name', () => {
+    const old = readDefinitions(before);
+    useDefinitions.setState({ status: 'ready', definitions: old });
+    const definition = old.get('Twice');
+    if (definition === undefined) throw new Error('no definition');
+    const node = { ...newNode(definition, [0, 0], '1'), values: new Map<string, Json>([['value', 42]]) };
+    useDocuments.getState().open('test', { ...EMPTY_GRAPH, nodes: new Map([['1', node]]) });
+    const end = rereadDocuments();
+    useDefinitions.setState({ definitions: new Map() });
+    expect(activeDocument()?.graph.nodes.get('1')?.stored).toEqual([42]);
+    useDefinitions.setState({ definitions: readDefinitions(after) });
+    end();
+    const values = activeDocument()?.graph.nodes.get('1')?.values;
+    expect([values?.get('value'), values?.get('extra')]).toEqual([42, 0.5]);
   });
 
   it('what failed since is told, and what failed before is not told again', async () => {
