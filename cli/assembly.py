@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.about import version
 from cli.pack_options import pack_choice, pack_folders
@@ -14,11 +15,14 @@ from graph.cache import Cache, DiskTier
 from graph.describe import Catalogues
 from graph.formats.kinds import NodeTable
 from graph.registry import Registry
-from packs.finding import find_packs
 from packs.importing import PackImporter
-from packs.loading import LoadedPacks, load_packs
+from packs.loading import LoadedPacks, Progress, quiet
+from packs.reloading import LivePacks
 from storage import Digests, Folders, StorageError
 from storage.further_models import read_further_models
+
+if TYPE_CHECKING:
+    from packs.compat.routes import RecordedRoutes
 
 CACHE_FOLDER = "cache"
 
@@ -32,42 +36,66 @@ class House:
     catalogues: Catalogues
     services: Mapping[type, object]
     packs: LoadedPacks
+    live_packs: LivePacks
+    routes: "RecordedRoutes"
 
     def table(self) -> NodeTable:
         """What a file of an editor is read by."""
         return NodeTable.from_registry(self.registry, self.catalogues)
 
 
-def assemble(arguments: argparse.Namespace) -> House:
-    """The house as the options of a command describe it. Loads the nodes, and with them the model library and packs."""
+def assemble(arguments: argparse.Namespace, progress: Progress = quiet) -> House:
+    """The house as the options of a command describe it. Loads the nodes, and with them the model library and packs.
+
+    progress: told before each pack.
+    """
+    from packs.compat.pictures import picture_services
+
     folders = folders_from(arguments)
-    services: Mapping[type, object] = {Folders: folders, Digests: Digests.in_user_folder(folders.user)}
-    packs = packs_from(arguments)
-    return House(folders, packs.registry, catalogues_of(folders), services, packs)
+    digests = Digests.in_user_folder(folders.user)
+    services: Mapping[type, object] = {Folders: folders, Digests: digests, **picture_services()}
+    live_packs, routes = live_packs_from(arguments)
+    packs = loaded(live_packs, progress)
+    return House(folders, packs.registry, catalogues_of(folders), services, packs, live_packs, routes)
 
 
 def packs_from(arguments: argparse.Namespace) -> LoadedPacks:
-    """The built-in nodes and those of the packs that are wanted. What packs print goes to standard error."""
+    """The built-in nodes and those of the packs that are wanted."""
+    return loaded(live_packs_from(arguments)[0])
+
+
+def live_packs_from(arguments: argparse.Namespace) -> "tuple[LivePacks, RecordedRoutes]":
+    """The packs that are wanted, not loaded yet, and the HTTP routes that they register while they are."""
     from nodes import registry
     from packs.compat.context import Context
     from packs.compat.giving import given
-    from packs.compat.routes import with_routes
+    from packs.compat.routes import RecordedRoutes, tables_by_pack
     from packs.compat.wires import CompatWires
     from packs.convention.reader import class_reader, schema_reader
     from packs.native import read_native
 
-    nodes = [registry()]
+    builtin = registry()
+    live: list[LivePacks] = []
+    folders = pack_folders(arguments)
     context = Context(
-        folders_from(arguments), lambda: nodes[-1], packs=pack_folders(arguments), version=version()
-    )  # the last registry is the one that packs are added to
+        folders_from(arguments),
+        lambda: live[0].registry if live else builtin,
+        packs=folders,
+        version=version(),
+    )
     importer = PackImporter(given(context))
     importer.open()  # until the process ends, since functions of packs import what they need when they are called
     wires = CompatWires()
     readers = (read_native, class_reader(wires), schema_reader(wires))
+    routes = RecordedRoutes(lambda: tables_by_pack(context, importer.owner))
+    live.append(LivePacks(folders, pack_choice(arguments), builtin, readers, importer, routes))
+    return live[0], routes
+
+
+def loaded(packs: LivePacks, progress: Progress = quiet, *, again: bool = False) -> LoadedPacks:
+    """Load packs, or read anew what has changed. What they print goes to standard error."""
     with redirect_stdout(sys.stderr):
-        loaded = load_packs(find_packs(pack_folders(arguments)), pack_choice(arguments), nodes[0], readers, importer)
-    nodes.append(loaded.registry)
-    return with_routes(loaded, context, importer.owner)
+        return packs.load(progress, again=again)
 
 
 def folders_from(arguments: argparse.Namespace) -> Folders:
@@ -87,11 +115,6 @@ def folders_from(arguments: argparse.Namespace) -> Folders:
         user=arguments.user.absolute(),
         further_models=further,
     )
-
-
-def web_folders_of_packs(custom_nodes: Path) -> Mapping[str, Path]:
-    """The folders of scripts and pages that packs bring for editors, by the pack's name. No packs are read yet."""
-    return {}
 
 
 def catalogues_of(folders: Folders) -> Catalogues:

@@ -14,7 +14,7 @@ SECONDS: Final = 30.0
 
 
 def add_packs(parser: argparse.ArgumentParser) -> None:
-    """--custom-nodes, --disable-pack, --only-pack, --safe-mode and --pack-seconds."""
+    """--custom-nodes, --disable-pack, --only-pack, --safe-mode, --pack-seconds and --allow-routes."""
     group = parser.add_argument_group("packs of nodes")
     group.add_argument(
         "--custom-nodes",
@@ -29,12 +29,31 @@ def add_packs(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--pack-seconds", type=float, default=SECONDS, metavar="S", help="an import that takes longer has failed (30)"
     )
+    group.add_argument(
+        "--allow-routes",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="serve the HTTP routes of this pack; they may do whatever the server may; may repeat",
+    )
 
 
 def pack_folders(arguments: argparse.Namespace) -> tuple[Path, ...]:
     """Where packs lie."""
     folders: list[Path] = arguments.custom_nodes or [home() / FOLDER]
     return tuple(folder.absolute() for folder in folders)
+
+
+def package_folders() -> tuple[Path, ...]:
+    """The folders of installed packages that bring nodes. Nothing of them is imported."""
+    import importlib.util
+    from importlib.metadata import entry_points
+
+    from packs.finding import GROUP
+
+    tops = sorted({point.module.partition(".")[0] for point in entry_points(group=GROUP)})
+    found = (importlib.util.find_spec(top) for top in tops)
+    return tuple(Path(place) for spec in found if spec is not None for place in spec.submodule_search_locations or ())
 
 
 def pack_choice(arguments: argparse.Namespace) -> "PackChoice":
@@ -46,6 +65,7 @@ def pack_choice(arguments: argparse.Namespace) -> "PackChoice":
         only=None if arguments.only_pack is None else frozenset(arguments.only_pack),
         safe_mode=arguments.safe_mode,
         seconds=arguments.pack_seconds,
+        routes=frozenset(arguments.allow_routes),
     )
 
 
@@ -54,6 +74,7 @@ def pack_words(arguments: argparse.Namespace) -> list[str]:
     words = [f"--custom-nodes={folder}" for folder in pack_folders(arguments)]
     words += [f"--disable-pack={name}" for name in arguments.disable_pack]
     words += [f"--only-pack={name}" for name in arguments.only_pack or ()]
+    words += [f"--allow-routes={name}" for name in arguments.allow_routes]
     words.append(f"--pack-seconds={arguments.pack_seconds}")
     if arguments.safe_mode:
         words.append("--safe-mode")

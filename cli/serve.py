@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cli.options import ROOT, add_cache, add_folders, byte_size
-from cli.pack_options import add_packs, pack_words
+from cli.pack_options import add_packs, pack_folders, pack_words, package_folders
 from cli.refusal import Refused
 from cli.worker import PREVIEWS
 
@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_folders(parser)
     add_packs(parser)
+    parser.add_argument(
+        "--dev", action="store_true", help="for those who write packs: read a pack anew when its files have changed"
+    )
     folders = parser.add_argument_group("more folders")
     folders.add_argument("--frontend", type=Path, metavar="DIR", help="another front end's built files, served at /")
     add_cache(parser, memory="4G")
@@ -117,11 +120,12 @@ async def serve(
     import socket
     from typing import cast
 
-    from cli.assembly import web_folders_of_packs
+    from cli.following import follow_packs
     from cli.screen import say
     from runs.desk import Desk
     from server.app import build
     from server.listening import listen
+    from server.pack_folders import WebFolders
     from server.v1_template_routes import add_templates
     from storage.catalogues import catalogues
     from storage.user_files import UserFiles
@@ -133,9 +137,12 @@ async def serve(
         most_bytes=arguments.history_size,
         patience=arguments.patience,
     )
-    bounding = asyncio.create_task(_bound_temp(folders.temp, arguments.temp_size))
+    custom_nodes = pack_folders(arguments)
+    beside = [asyncio.create_task(_bound_temp(folders.temp, arguments.temp_size))]
+    if arguments.dev:
+        beside.append(asyncio.create_task(follow_packs(custom_nodes, desk)))
     try:
-        web_folders = web_folders_of_packs(arguments.custom_nodes)
+        web_folders = WebFolders(lambda: desk.brought.webs, custom_nodes, package_folders())
         app = build(desk, folders, catalogues(folders), UserFiles(folders.user), settings, lines, web_folders)
         add_templates(app, ROOT / TEMPLATES)
 
@@ -144,7 +151,8 @@ async def serve(
 
         await listen(app, cast(socket.socket, listening), begun, arguments.log_json)
     finally:
-        bounding.cancel()
+        for task in beside:
+            task.cancel()
         await desk.close()
 
 
@@ -189,6 +197,7 @@ def settings_from(arguments: argparse.Namespace) -> "Settings":
         most_upload=arguments.max_upload,
         arguments=tuple(word.partition("=")[0] for word in sys.argv[1:] if word.startswith("--")),
         version=version(),
+        dev=arguments.dev,
     )
 
 

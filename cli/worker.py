@@ -24,16 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Work until the server says it is enough, or ends."""
     from runs.worker import Workshop, standard_streams, work
+    from runs.worker_loading import SignsOfLife
 
     incoming, outgoing = standard_streams()  # before anything is loaded that might print
-    import torch
+    with SignsOfLife(outgoing) as signs:
+        import torch
 
-    from cli.assembly import assemble, cache_from
-    from nodes.devices import best_device
-    from nodes.previews import Previews
-    from packs.report import report_to_json
+        from cli.assembly import assemble, cache_from
+        from cli.worker_packs import WorkerPacks
+        from nodes.devices import best_device
+        from nodes.previews import Previews
 
-    house = assemble(arguments)
+        house = assemble(arguments, signs.loads)
+        packs = WorkerPacks(house)
     device = best_device() if arguments.device == "auto" else torch.device(arguments.device)
     previews = Previews(house.folders, arguments.preview)
     workshop = Workshop(
@@ -44,7 +47,10 @@ def execute(arguments: argparse.Namespace) -> int:
         device=lambda: facts(str(device)),
         versions=versions(),
         devices=torch.cuda.device_count(),
-        packs=tuple(report_to_json(report) for report in house.packs.reports),
+        packs=packs.first.packs,
+        webs=packs.first.webs,
+        routes=packs.first.routes,
+        reload=packs.reload,
         empty_device_cache=torch.cuda.empty_cache if device.type == "cuda" else lambda: None,
     )
     work(workshop, incoming, outgoing)

@@ -60,6 +60,7 @@ class PackImporter(MetaPathFinder):
     def __init__(self, given: Given) -> None:
         self._given = given
         self._places: dict[Path, str] = {}
+        self._fresh: set[str] = set()
         self._builtins: dict[str, object] = vars(builtins) | {"__import__": self._import}
         self._space = ModuleType(SPACE)
         self._space.__path__ = []
@@ -107,7 +108,11 @@ class PackImporter(MetaPathFinder):
         return module
 
     def forget(self, name: str) -> None:
-        """Drop the modules of a pack, so that its next import reads its files anew."""
+        """Drop the modules of a pack, so that its next import reads its files anew.
+
+        Not their bytecode either: its age is kept in whole seconds, and an edit may be younger than that.
+        """
+        self._fresh.add(name)
         full = f"{SPACE}.{name}"
         for each, module in list(sys.modules.items()):
             inside = each == full or each.startswith(f"{full}.")
@@ -137,7 +142,8 @@ class PackImporter(MetaPathFinder):
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or self.owner(spec.origin) is None or not isinstance(spec.loader, SourceFileLoader):
             return None
-        spec.loader = _PackLoader(spec.loader.name, spec.loader.path, self._builtins)
+        is_fresh = self.owner(spec.origin) in self._fresh
+        spec.loader = _PackLoader(spec.loader.name, spec.loader.path, self._builtins, is_fresh)
         return spec
 
     def _has_own_paths(self) -> bool:
@@ -148,7 +154,10 @@ class PackImporter(MetaPathFinder):
         file = path if path.is_file() else path / "__init__.py"
         folders = None if path.is_file() else [str(path)]
         spec = importlib.util.spec_from_file_location(
-            full, file, loader=_PackLoader(full, str(file), self._builtins), submodule_search_locations=folders
+            full,
+            file,
+            loader=_PackLoader(full, str(file), self._builtins, self.owner(str(file)) in self._fresh),
+            submodule_search_locations=folders,
         )
         assert spec is not None
         return spec
@@ -192,11 +201,18 @@ class PackImporter(MetaPathFinder):
 
 
 class _PackLoader(SourceFileLoader):
-    """Loads a file of a pack with the builtins of packs."""
+    """Loads a file of a pack with the builtins of packs. is_fresh: from its source, whatever bytecode there is."""
 
-    def __init__(self, fullname: str, path: str, own_builtins: Mapping[str, object]) -> None:
+    def __init__(self, fullname: str, path: str, own_builtins: Mapping[str, object], is_fresh: bool) -> None:
         super().__init__(fullname, path)
         self._own_builtins = own_builtins
+        self._is_fresh = is_fresh
+
+    def get_data(self, path: str) -> bytes:
+        """The bytes of a file. Raises OSError where there is none, or for bytecode that is not to be trusted."""
+        if self._is_fresh and path.endswith(".pyc"):
+            raise FileNotFoundError(path)
+        return super().get_data(path)
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the file."""

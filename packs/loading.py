@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,13 @@ from packs.requirements import missing
 MIXED: Final[Convention] = "mixed"
 LOG: Final = logging.getLogger("nodeloom.packs")
 
+Progress = Callable[[str, int, int], None]
+"""Told before each pack: its name, how many were read before it, and how many there are."""
+
+
+def quiet(name: str, done: int, of: int) -> None:
+    """Nobody wants to know how far it is."""
+
 
 @dataclass(frozen=True, eq=False)
 class LoadedPacks:
@@ -33,12 +40,32 @@ class LoadedPacks:
     webs: tuple[Web, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class ReadPack:
+    """A pack that was imported, or why it could not be. Its nodes are in no registry yet.
+
+    digest: of its sources as they were just before the import.
+    """
+
+    pack: FoundPack
+    digest: str
+    report: PackReport
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def web(self) -> Web | None:
+        """What it brings for the editor."""
+        folders = (reading.web for reading in self.readings if reading.web is not None)
+        return next((Web(self.pack.name, str(folder)) for folder in folders), None)
+
+
 def load_packs(
     found: Sequence[FoundPack],
     choice: PackChoice,
     builtin: Registry,
     readers: Sequence[Reader],
     importer: PackImporter,
+    progress: Progress = quiet,
 ) -> LoadedPacks:
     """Load packs into a registry of their own that begins with the built-in nodes. Raises nothing a pack does.
 
@@ -47,43 +74,47 @@ def load_packs(
     registry = Registry(builtin)
     reports: list[PackReport] = []
     webs: list[Web] = []
-    for pack in found:
-        if not choice.wants(pack.name):
-            reports.append(replace(_about(pack), state="disabled"))
-            continue
-        report, web = _loaded(pack, choice.seconds, registry, readers, importer)
-        reports.append(report)
-        if web is not None:
-            webs.append(Web(pack.name, str(web)))
-        _log(report)
+    for number, pack in enumerate(found):
+        progress(pack.name, number, len(found))
+        done = read_pack(pack, choice, readers, importer)
+        reports.append(add_nodes(done, registry))
+        webs += [] if done.web is None else [done.web]
     return LoadedPacks(registry, tuple(reports), tuple(webs))
 
 
-def _loaded(
-    pack: FoundPack, seconds: float, registry: Registry, readers: Sequence[Reader], importer: PackImporter
-) -> tuple[PackReport, Path | None]:
+def read_pack(pack: FoundPack, choice: PackChoice, readers: Sequence[Reader], importer: PackImporter) -> ReadPack:
+    """Import a pack, if it is wanted, and find its nodes. Raises nothing it does."""
     about = _about(pack)
+    digest = source_digest(pack)
+    if not choice.wants(pack.name):
+        return ReadPack(pack, digest, replace(about, state="disabled"))
     if pack.problem is not None:
-        return replace(about, problem=pack.problem.problem, remedy=pack.problem.remedy), None
+        return ReadPack(pack, digest, replace(about, problem=pack.problem.problem, remedy=pack.problem.remedy))
     lacking = missing(pack.manifest.requirements)
-    done = guarded(lambda: _read(pack, readers, importer), pack.name, seconds)
+    done = guarded(lambda: _read(pack, readers, importer), pack.name, choice.seconds)
     about = replace(about, seconds=done.seconds, warnings=done.changed, missing=lacking)
     if done.value is None:
         if pack.path is not None:
             importer.forget(pack.name)
-        problem, remedy = _blame(pack, done, lacking, seconds)
-        return replace(about, problem=problem, remedy=remedy, traceback=done.traceback), None
-    added, refused = _add(pack, done.value, registry)
+        problem, remedy = _blame(pack, done, lacking, choice.seconds)
+        return ReadPack(pack, digest, replace(about, problem=problem, remedy=remedy, traceback=done.traceback))
     conventions = {reading.convention for reading in done.value}
-    convention = next(iter(conventions)) if len(conventions) == 1 else MIXED
-    problem, remedy = ("", "")
+    about = replace(about, state="loaded", convention=next(iter(conventions)) if len(conventions) == 1 else MIXED)
     if lacking:
-        problem = f"it asks for packages that are not installed: {', '.join(lacking)}."
-        remedy = f"Install them with: pip install {' '.join(repr(each) for each in lacking)}"
-    told = replace(
-        about, state="loaded", convention=convention, nodes=added, refused=refused, problem=problem, remedy=remedy
-    )
-    return told, next((reading.web for reading in done.value if reading.web is not None), None)
+        about = replace(
+            about,
+            problem=f"it asks for packages that are not installed: {', '.join(lacking)}.",
+            remedy=f"Install them with: pip install {' '.join(repr(each) for each in lacking)}",
+        )
+    return ReadPack(pack, digest, about, done.value)
+
+
+def add_nodes(done: ReadPack, registry: Registry) -> PackReport:
+    """Make the nodes of a pack known; of one whose id is taken only a refusal. The whole report, which is logged."""
+    added, refused = _add(done, registry)
+    report = replace(done.report, nodes=added, refused=refused)
+    _log(report)
+    return report
 
 
 def _read(pack: FoundPack, readers: Sequence[Reader], importer: PackImporter) -> tuple[Reading, ...]:
@@ -111,14 +142,10 @@ def _module(pack: FoundPack, importer: PackImporter) -> ModuleType:
     return loaded
 
 
-def _add(
-    pack: FoundPack, readings: Sequence[Reading], registry: Registry
-) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
-    """Make nodes known; of one whose id is taken only a refusal."""
-    version = source_digest(pack)
+def _add(done: ReadPack, registry: Registry) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
     added: list[str] = []
-    refused = [refusal for reading in readings for refusal in reading.refused]
-    for node in (each for reading in readings for each in reading.nodes):
+    refused = [refusal for reading in done.readings for refusal in reading.refused]
+    for node in (each for reading in done.readings for each in reading.nodes):
         other = registry.get(node.id)
         if other is not None:
             refused.append(
@@ -126,7 +153,7 @@ def _add(
             )
             continue
         try:
-            registry.add(_owned(node, pack, version))
+            registry.add(_owned(node, done.pack, done.digest))
         except SpecError as error:
             refused.append(Refusal(node.id, str(error)))
         else:
@@ -148,8 +175,16 @@ def source_digest(pack: FoundPack) -> str:
     else:
         for path in source_files(pack.path):
             told.update(f"{path.relative_to(pack.path.parent).as_posix()}\0".encode())
-            told.update(hashlib.sha256(path.read_bytes()).digest())
+            told.update(hashlib.sha256(_bytes(path)).digest())
     return told.hexdigest()[:16]
+
+
+def _bytes(path: Path) -> bytes:
+    """What a file holds; nothing for one that vanished or may not be read, which its import will tell of."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def source_files(path: Path) -> Iterator[Path]:

@@ -28,7 +28,8 @@ class PackReport:
     nodes: ids of the nodes that are there. refused: of those that are not. seconds: of its import.
     problem, remedy: one sentence each for why it failed or what is odd about it, empty for nothing; traceback: where.
     missing: requirements that are not installed, as they were written. warnings: what its import did to others, such as
-        `changed sys.path`. routes: HTTP routes it asks for, `GET /path`; served only where the operator allowed it.
+        `changed sys.path`. routes: HTTP routes it asks for, `GET /path`; serves_routes: whether they are served, which
+        they are only where the operator allowed it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class PackReport:
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    serves_routes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def report_to_json(report: PackReport) -> dict[str, Any]:
         "missing": list(report.missing),
         "warnings": list(report.warnings),
         "routes": list(report.routes),
+        "serves_routes": report.serves_routes,
     }
 
 

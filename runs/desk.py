@@ -17,6 +17,7 @@ from graph.described import Descriptions, read_descriptions
 from graph.problems import Problem, problem_from_json
 from graph.workflow import Workflow, to_api
 from runs.board import Board, Hear
+from runs.brought import Brought, changed
 from runs.crew import Staffing
 from runs.endings import stopped
 from runs.errors import NoWorker, StillOpen, UnknownRun
@@ -25,10 +26,11 @@ from runs.journal import Journal
 from runs.records import ENDED, OPEN, Message, QueueChanged, Record, State, Submission
 from runs.store import Store
 from runs.telling import Teller
-from runs.words import Ready
+from runs.words import Loading, Ready
 
 NODES: Final = "nodes"
-"""Under this name the nodes that workers described are kept across restarts."""
+PACKS: Final = "packs"
+"""Under these names is kept across restarts what workers described: nodes, and what became of packs."""
 
 LARGE_WORKFLOW: Final = 300
 """Steps from which a workflow is checked in a thread, so that the event loop goes on."""
@@ -60,7 +62,8 @@ class Desk:
         self._most_runs = most_runs
         self._most_bytes = most_bytes
         self._described: Descriptions | None = None
-        self._raw_nodes: object = None
+        self._raw_nodes: Sequence[Mapping[str, Any]] = ()
+        self._brought = Brought()
         self._first_nodes = asyncio.Event()
 
     @classmethod
@@ -90,9 +93,10 @@ class Desk:
 
     async def _take_up(self) -> None:
         """Go on where the last process stopped, however it stopped."""
-        described = await self._journal.do(lambda store: store.value(NODES))
+        described, packs = await self._journal.do(lambda store: (store.value(NODES), store.value(PACKS)))
+        self._brought.remember(packs)
         if described is not None:
-            self._know_nodes(described)
+            self._know_nodes(cast(Sequence[Mapping[str, Any]], described))
         await self._floor.take_up(await self._journal.do(lambda store: store.recover()))
         for state in OPEN:
             self._board.counts[state] = await self.count((state,))
@@ -302,15 +306,44 @@ class Desk:
         floor = self._floor
         return floor.figures.all(self._board.counts, floor.crew.workers, floor.crew.restarts)
 
-    async def _worker_is_ready(self, ready: Ready) -> None:
+    # Packs
+
+    @property
+    def brought(self) -> Brought:
+        """What packs have brought, remembered from the last start until a worker is ready."""
+        return self._brought
+
+    def serving(self) -> Collection[str]:
+        """The names of the workers that are ready, and live."""
+        return [worker.name for worker in self._floor.crew.ready]
+
+    def loading(self) -> Loading | None:
+        """How far a worker is that is not ready yet; None where none says so."""
+        return next((each.loading for each in self._floor.crew.workers if each.loading is not None), None)
+
+    async def reload_packs(self, again: bool = False, seconds: float = 0.0) -> bool:
+        """Have workers read packs anew that have changed, each when it is next idle; whether all have within this time.
+
+        again: also those that failed. Listeners hear `NodesChanged`.
+        """
+        return await self._floor.reload(again, seconds)
+
+    async def _worker_is_ready(self, worker: str, ready: Ready) -> None:
         nodes = list(ready.nodes)
-        if nodes != self._raw_nodes:
+        before, is_first = self._raw_nodes, self._described is None
+        is_news = self._brought.hear(worker, ready)
+        if is_news or is_first:
+            kept = self._brought.to_json()
+            await self._journal.do(lambda store: store.set_value(PACKS, kept))
+        if nodes != before or is_first:
             self._know_nodes(nodes)
             await self._journal.do(lambda store: store.set_value(NODES, nodes))
+        if not is_first and (is_news or nodes != before):
+            self._board.tell(changed(before, nodes, self._brought.failed))
 
-    def _know_nodes(self, nodes: object) -> None:
+    def _know_nodes(self, nodes: Sequence[Mapping[str, Any]]) -> None:
         self._raw_nodes = nodes
-        self._described = read_descriptions(cast(Sequence[Mapping[str, Any]], nodes))
+        self._described = read_descriptions(nodes)
         self._first_nodes.set()
 
     async def _prune(self) -> None:

@@ -34,6 +34,9 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 """Seconds between two attempts to write to a database that refuses."""
 
+WHEN_IDLE_SECONDS: Final = 24 * 3600.0
+"""How long a worker may be busy before it gets to what it is to do between runs."""
+
 Written = TypeVar("Written")
 
 _log = logging.getLogger("nodeloom.runs")
@@ -42,8 +45,8 @@ _log = logging.getLogger("nodeloom.runs")
 class Floor:
     """The workers and the runs they are at.
 
-    is_ready: told what a worker that has become ready said. prune: looks for old runs, now and then. patience: seconds
-    a run that was asked to stop may go on before its worker is ended.
+    is_ready: told the name of a worker that has become ready or has read packs anew, and what it said. prune: looks
+    for old runs, now and then. patience: seconds a run that was asked to stop may go on before its worker is ended.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class Floor:
         journal: Journal,
         board: Board,
         staffing: Staffing,
-        is_ready: Callable[[Ready], Coroutine[Any, Any, None]],
+        is_ready: Callable[[str, Ready], Coroutine[Any, Any, None]],
         prune: Callable[[], Coroutine[Any, Any, None]],
         patience: float,
     ) -> None:
@@ -117,6 +120,26 @@ class Floor:
         for worker in self.crew.ready:
             self._begin(_freed(worker, payload))
 
+    async def reload(self, again: bool, seconds: float) -> bool:
+        """Have each worker read packs anew when it is next idle; whether all have within this time. The rest go on."""
+        begun = [self._begin(self._reloaded(worker, again)) for worker in self.crew.ready]
+        if not begun:
+            return True
+        _, late = await asyncio.wait(begun, timeout=seconds)
+        return not late
+
+    async def _reloaded(self, worker: WorkerProcess, again: bool) -> None:
+        try:
+            told = await worker.ask("reload", {"again": again}, WHEN_IDLE_SECONDS)
+        except NoWorker:
+            return  # another one takes over, and loads packs as they are then
+        except WorkerRefused as error:
+            _log.error("worker %s could not read packs anew: %s", worker.name, error)
+            return
+        if worker.ready is not None:
+            worker.ready = replace(worker.ready, **cast(dict[str, Any], told))
+            await self._is_ready(worker.name, worker.ready)
+
     # From the queue to workers
 
     def arrived(self) -> None:
@@ -178,7 +201,7 @@ class Floor:
         match word:
             case Ready():
                 _log.info("worker %s is ready (process %d)", worker.name, word.pid)
-                await self._is_ready(word)
+                await self._is_ready(worker.name, word)
                 self.crew.grow(word.devices)
                 self._hand_out()
             case Events():
@@ -307,11 +330,12 @@ class Floor:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let something go on beside; its failure is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -327,4 +351,4 @@ def for_pictures(record: Record) -> Mapping[str, object]:
 
 async def _freed(worker: WorkerProcess, payload: Mapping[str, object]) -> None:
     with contextlib.suppress(NoWorker, WorkerRefused):
-        await worker.ask("free", payload, 24 * 3600)
+        await worker.ask("free", payload, WHEN_IDLE_SECONDS)

@@ -26,6 +26,7 @@ from runs.words import (
     Events,
     FromWorker,
     Heartbeat,
+    Loading,
     Picture,
     Ready,
     Settled,
@@ -316,5 +317,5 @@ def _sequence(inner: Reader) -> Reader:
 
 _SHAPES: Final[Mapping[str, Shape[Any]]] = {
     word.__name__: shape_of(word)
-    for word in (Submit, Cancel, Ask, Shutdown, Ready, Events, Picture, Ended, Settled, Answer, Heartbeat)
+    for word in (Submit, Cancel, Ask, Shutdown, Loading, Ready, Events, Picture, Ended, Settled, Answer, Heartbeat)
 }

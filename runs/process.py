@@ -16,7 +16,7 @@ from typing import Final
 
 from runs.errors import NoWorker, WorkerRefused
 from runs.frames import FrameError, encode, read_frame_async
-from runs.words import Answer, Ask, FromWorker, Heartbeat, Question, Ready, Shutdown, Submit, ToWorker
+from runs.words import Answer, Ask, FromWorker, Heartbeat, Loading, Question, Ready, Shutdown, Submit, ToWorker
 
 LONGEST_LINE: Final = 2000
 """Characters of a line that a worker prints; the rest of it is left out."""
@@ -41,7 +41,8 @@ class WorkerProcess:
     hear: awaited for every word but answers, strictly in order; as long as it takes, nothing more is read from the
     worker, which is what keeps a fast worker from flooding a slow server. It must not wait for an answer of this
     worker. environment: set in addition to the server's own. log: gets each line the worker prints. hang_seconds:
-    silence after which a worker is killed; start_seconds: the same before it is ready.
+    silence after which a worker is killed; start_seconds: the same before it is ready, where loading libraries and
+    packs can keep it silent for minutes.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class WorkerProcess:
     ) -> None:
         self.name = name
         self.ready: Ready | None = None
+        self.loading: Loading | None = None
         self.memory = 0
         self._command = tuple(command)
         self._hear = hear
@@ -244,7 +246,9 @@ class WorkerProcess:
                 answer.set_exception(WorkerRefused(word.error))
             return
         if isinstance(word, Ready):
-            self.ready = word
+            self.ready, self.loading = word, None
+        elif isinstance(word, Loading):
+            self.loading = word
         elif isinstance(word, Heartbeat):
             self.memory = word.memory
             self._device = word.device

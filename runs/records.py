@@ -133,5 +133,15 @@ class QueueChanged:
     remaining: int
 
 
-Told = Message | PreviewFrame | TextFrame | QueueChanged
+@dataclass(frozen=True, slots=True)
+class NodesChanged:
+    """Other nodes are there than before, by their ids; `failed` are the packs that could not be loaded."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+Told = Message | PreviewFrame | TextFrame | QueueChanged | NodesChanged
 """What a listener hears."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Question = Literal["check", "plan", "describe", "free"]
+Question = Literal["check", "plan", "describe", "free", "reload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Ask:
     plan: the same -> a list of `{"node", "class_type", "action", "why", "key"}`.
     describe: nothing -> the list that `Ready.nodes` held, read anew.
     free: `{"unload_models": bool, "free_memory": bool}` -> true, once the worker is idle and has done it.
+    reload: `{"again": bool}` -> `{"nodes", "packs", "webs", "routes"}` as in `Ready`, once the worker is idle and has
+    read those packs anew that have changed, with `again` also those that failed.
     """
 
     number: int
@@ -55,7 +57,9 @@ class Ready:
 
     nodes: one `graph.described.description` a node. device: `{"name", "type", "index", "vram_total", "vram_free",
     "torch_vram_total", "torch_vram_free"}`. versions: by package, such as `torch`. devices: how many accelerators the
-    machine has. packs: one `packs.report.report_to_json` a pack.
+    machine has. packs: one `packs.report.report_to_json` a pack. webs: what packs bring for editors, each
+    `{"pack", "folder"}`. routes: where HTTP routes of packs are served,
+    `{"port", "secret", "routes": [{"pack", "method", "path"}]}`, empty where there are none.
     """
 
     pid: int
@@ -64,6 +68,21 @@ class Ready:
     versions: Mapping[str, str]
     devices: int = 0
     packs: Sequence[Mapping[str, object]] = ()
+    webs: Sequence[Mapping[str, object]] = ()
+    routes: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The worker lives and is not ready yet: which pack it loads, how many it has loaded of how many, for how long.
+
+    pack: empty before the first one. seconds: since this pack was begun.
+    """
+
+    pack: str
+    done: int
+    of: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +152,4 @@ class Heartbeat:
 
 
 ToWorker = Submit | Cancel | Ask | Shutdown
-FromWorker = Ready | Events | Picture | Ended | Settled | Answer | Heartbeat
+FromWorker = Loading | Ready | Events | Picture | Ended | Settled | Answer | Heartbeat

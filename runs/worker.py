@@ -1,9 +1,9 @@
 """The worker's side of the line: takes runs from the server and carries them out, one after the other.
 
-Four threads share the work. The calling one runs nodes and gives memory back between runs. The reader takes words, so
-that a stop request is heard at once. One answers questions beside a run: `check` and `plan` only read what they share
-with it (the registry never changes, looking into the cache moves nothing, and each of its steps is one operation on a
-dictionary). The outbox writes.
+Four threads share the work. The calling one runs nodes, and between runs gives memory back and reads packs anew. The
+reader takes words, so that a stop request is heard at once. One answers questions beside a run: `check` and `plan` only
+read what they share with it (a registry never changes and is replaced as a whole, looking into the cache moves nothing,
+and each of its steps is one operation on a dictionary). The outbox writes.
 
 A worker never outlives its server: the end of its incoming line ends the process at once, so that no second worker
 works beside a new one.
@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from typing import BinaryIO, Final, Protocol, cast, runtime_checkable
 
@@ -55,8 +55,9 @@ class Workshop:
 
     registry: the nodes. catalogues: the names inputs choose from. cache: for all runs. services: for the nodes, by
     type. device: says what the device is and how much of it is free, as in `Ready`; called every second from a thread
-    of its own. versions: by package. devices: how many accelerators the machine has. packs: a report on each of them.
-    empty_device_cache: gives the device's unused memory back.
+    of its own. versions: by package. devices: how many accelerators the machine has. packs, webs, routes: as in
+    `Ready`. reload: reads packs anew; None where there are none. empty_device_cache: gives the device's unused memory
+    back.
     """
 
     registry: Registry
@@ -67,7 +68,20 @@ class Workshop:
     versions: Mapping[str, str]
     devices: int = 0
     packs: Sequence[Mapping[str, object]] = ()
+    webs: Sequence[Mapping[str, object]] = ()
+    routes: Mapping[str, object] = field(default_factory=dict[str, object])
+    reload: "Callable[[bool], Reloaded] | None" = None
     empty_device_cache: Callable[[], None] = _nothing
+
+
+@dataclass(frozen=True)
+class Reloaded:
+    """What there is after packs were read anew; fields as those of the workshop, whose place they take."""
+
+    registry: Registry
+    packs: Sequence[Mapping[str, object]] = ()
+    webs: Sequence[Mapping[str, object]] = ()
+    routes: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @runtime_checkable
@@ -142,7 +156,8 @@ class Worker:
         shop = self._workshop
         shop.cache.remembered.get("")  # read now, so that no two threads read it at the same time later
         nodes = [description(node) for node in shop.registry]
-        self._outbox.say(Ready(os.getpid(), nodes, shop.device(), shop.versions, shop.devices, shop.packs))
+        about = (nodes, shop.device(), shop.versions, shop.devices, shop.packs, shop.webs, shop.routes)
+        self._outbox.say(Ready(os.getpid(), *about))
         self._outbox.start()
         for name, target in (("reader", self._read), ("answers", self._answer_all)):
             threading.Thread(target=carefully, args=(target,), name=name, daemon=True).start()
@@ -155,7 +170,7 @@ class Worker:
             if isinstance(item, _Job) and not self._closing.is_set():
                 self._do(item)
             elif isinstance(item, Ask):
-                self._free(item)
+                self._between_runs(item)
         self._closed.set()
         self._outbox.close()
 
@@ -187,7 +202,7 @@ class Worker:
                     job = self._jobs.get(id)
                 if job is not None:
                     job.stop.set()
-            case Ask(question="free"):
+            case Ask(question="free" | "reload"):
                 self._to_do.put(word)
             case Ask():
                 self._questions.put(word)
@@ -222,6 +237,29 @@ class Worker:
             {"node": each.node, "class_type": each.class_type, "action": each.action, "why": each.why, "key": each.key}
             for each in planned.entries
         ]
+
+    def _between_runs(self, ask: Ask) -> None:
+        """Answer a question whose answer changes what runs share."""
+        if ask.question == "free":
+            self._free(ask)
+        else:
+            self._reload(ask)
+
+    def _reload(self, ask: Ask) -> None:
+        """Put the nodes of changed packs in the place of the old ones; whatever holds the old registry keeps it."""
+        if self._workshop.reload is None:
+            self._outbox.say(Answer(ask.number, None, "this worker has no packs that it could read anew"))
+            return
+        now = attempt(self._workshop.reload, ask.payload.get("again") is True)
+        if isinstance(now, Failure):
+            self._outbox.say(Answer(ask.number, None, message_of(now.error)))
+            return
+        self._workshop = replace(
+            self._workshop, registry=now.registry, packs=now.packs, webs=now.webs, routes=now.routes
+        )
+        nodes = [description(node) for node in now.registry]
+        told = {"nodes": nodes, "packs": now.packs, "webs": now.webs, "routes": now.routes}
+        self._outbox.say(Answer(ask.number, told))
 
     def _free(self, ask: Ask) -> None:
         if ask.payload.get("free_memory") or ask.payload.get("unload_models"):

@@ -17,6 +17,7 @@ from server import (
     job_routes,
     model_routes,
     node_routes,
+    pack_routes,
     prompt_routes,
     queue_routes,
     system_routes,
@@ -24,6 +25,7 @@ from server import (
     user_routes,
     v1_embedding_routes,
     v1_node_routes,
+    v1_pack_routes,
     v1_runs_routes,
     v1_system_routes,
     v1_template_routes,
@@ -70,6 +72,7 @@ OWN: Final = (
     v1_workflow_routes.routes,
     v1_template_routes.routes,
     v1_node_routes.routes,
+    v1_pack_routes.routes,
     v1_embedding_routes.routes,
     v1_system_routes.routes,
 )
@@ -86,7 +89,7 @@ def build(
 ) -> web.Application:
     """The server's application. It starts and ends neither the desk nor its workers; whoever made them does.
 
-    extensions: the web folders that packs bring for editors, by the pack's name; None where there are no packs.
+    extensions: the web folders that packs bring for editors, by the pack's name, asked each time; None for none.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=settings.most_body)
     app[DESK] = desk
@@ -96,11 +99,12 @@ def build(
     app[SETTINGS] = settings
     app[LOG_LINES] = log_lines
     app[PICTURE_WORDS] = PictureWords()
-    app[EXTENSIONS] = dict(extensions or {})
+    app[EXTENSIONS] = {} if extensions is None else extensions
     app[GUESSES] = Guesses()
     app[STREAMS] = set()
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(events_socket.connect)
+    app.cleanup_ctx.append(pack_routes.connect)
     add_routes(app)
     return app
 

@@ -18,6 +18,7 @@ from server import pages
 from server.errors import Refused, refusal
 from server.headers import FOREIGN_FRONTEND_POLICY
 from server.keys import DESK, SETTINGS
+from server.pack_routes import answer_of_pack
 from server.settings import Settings
 from storage.errors import Absent, NameRefused
 from storage.paths import open_to_read
@@ -95,7 +96,7 @@ async def first_page(request: web.Request) -> web.StreamResponse:
 
 
 async def whatever_else(request: web.Request) -> web.StreamResponse:
-    """A file of the front end; else what is wrong with the request: the method, or the address."""
+    """A file of the front end, else the answer of a pack; else what is wrong: the method, or the address."""
     name = request.match_info["path"]
     root = await asyncio.to_thread(root_of, request.app[SETTINGS])
     if request.method in ("GET", "HEAD") and root is not None and not name.startswith("api/") and name != "api":
@@ -103,14 +104,19 @@ async def whatever_else(request: web.Request) -> web.StreamResponse:
             return await file_answer(request, root, name)
         except (Absent, NameRefused, PermissionError):
             pass  # one answer for all of them, so that nobody learns from it what exists (T14)
+    allowed = await _methods_of_ours(request)
+    if allowed:
+        raise web.HTTPMethodNotAllowed(request.method, allowed)
+    return await answer_of_pack(request) or _missing(request)
+
+
+async def _methods_of_ours(request: web.Request) -> set[str]:
+    """The methods that routes of ours take at this address; a pack gets none of such addresses."""
     allowed: set[str] = set()
     for resource in request.app.router.resources():
         _, methods = await resource.resolve(request)
         allowed |= methods
-    allowed.discard("*")
-    if allowed:
-        raise web.HTTPMethodNotAllowed(request.method, allowed)
-    return _missing(request)
+    return allowed - {"*"}
 
 
 def _missing(request: web.Request) -> web.Response:

@@ -22,7 +22,7 @@ USER_FILES: Final = web.AppKey("user_files", UserFiles)
 STREAMS: Final[web.AppKey[set[web.StreamResponse]]] = web.AppKey("streams", set)
 """The event streams that are open."""
 EXTENSIONS: Final[web.AppKey[Mapping[str, Path]]] = web.AppKey("extensions", dict)
-"""The web folders that packs bring for editors, by the pack's name."""
+"""The web folders that packs bring for editors, by the pack's name; it follows what workers say."""
 LOG_LINES: Final = web.AppKey("log_lines", LogLines)
 PICTURE_WORDS: Final = web.AppKey("picture_words", PictureWords)
 """What pictures say of how they were made, for those who search in it."""

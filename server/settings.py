@@ -15,7 +15,7 @@ class Settings:
     (`http://localhost:5173`) that may drive the server beside its own. frontend: a folder served at `/` in place of the
     built editor. most_body, most_upload: bytes of a JSON body and of an upload. most_sockets: websockets at once.
     most_backlog: bytes that wait for one slow websocket before it is closed. arguments: the command line, for
-    `/system_stats`. version: of Nodeloom.
+    `/system_stats`. version: of Nodeloom. dev: for those who write packs, whose packs can be read anew.
     """
 
     host: str = "127.0.0.1"
@@ -30,3 +30,4 @@ class Settings:
     most_backlog: int = 8 * MEGABYTE
     arguments: tuple[str, ...] = field(default_factory=tuple)
     version: str = "0"
+    dev: bool = False

@@ -16,8 +16,8 @@ from typing import Final, Protocol
 
 from runs.desk import Hear
 from runs.errors import RunsError
-from runs.records import Message, PreviewFrame, QueueChanged, TextFrame, Told
-from server.wire import NodeText, Passing, Picture, Text, passing_of, text_of
+from runs.records import Message, NodesChanged, PreviewFrame, QueueChanged, TextFrame, Told
+from server.wire import NodeText, Passing, Picture, Text, nodes_changed, passing_of, text_of
 
 LOG: Final = logging.getLogger("nodeloom.server")
 
@@ -236,6 +236,11 @@ class Hub:
         match told:
             case QueueChanged():
                 self._queue_changed()
+            case NodesChanged():
+                news = nodes_changed(told)  # of no run, so it needs no place among what was missed
+                for socket in self._audience(None, is_shared=True):
+                    if not socket.ended.is_set():
+                        socket.put(news)
             case PreviewFrame() | TextFrame():
                 shown = passing_of(told)
                 for socket in self._audience(told.client_id, is_shared=True):

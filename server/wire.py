@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from struct import pack
 from typing import Final, cast
 
-from runs.records import Message, PreviewFrame, Record, State, TextFrame
+from runs.records import Message, NodesChanged, PreviewFrame, Record, State, TextFrame
 from server.answers import compact
 
 LONGEST_NAME: Final = 200
@@ -299,3 +299,9 @@ def passing_of(told: PreviewFrame | TextFrame) -> Passing:
 def text_of(message: Message) -> Text:
     """A message as a frame."""
     return Text(message.type, message.data, message.run, message.seq, message.position)
+
+
+def nodes_changed(told: NodesChanged) -> Text:
+    """That other nodes are there, as a frame of our own; clients that do not know the type ignore it."""
+    about = {"added": told.added, "removed": told.removed, "changed": told.changed, "failed_packs": told.failed}
+    return Text("nodes_changed", {name: list(ids) for name, ids in about.items()})

@@ -20,8 +20,11 @@ async function begin(root: HTMLElement): Promise<void> {
     </StrictMode>,
   );
   await start();
-  // Extensions of packs come when what was open is on the screen.
-  requestAnimationFrame(() => void import('./extensions/start').then((module) => module.startExtensions()));
+  // Extensions of packs, and what became of these, come when what was open is on the screen.
+  requestAnimationFrame(() => {
+    void import('./extensions/start').then((module) => module.startExtensions());
+    void import('./state/packNews').then((module) => module.askForPacks());
+  });
 }
 
 const root = document.getElementById('root');

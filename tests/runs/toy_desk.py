@@ -26,7 +26,8 @@ OpenDesk = Callable[..., Any]
 async def opened(folder: Path, *, devices: tuple[str, ...] = ("toy",), **bounds: Any) -> AsyncIterator[Desk]:
     hang_seconds = bounds.pop("hang_seconds", 60.0)
     memory_cache = bounds.pop("memory_cache", 0)
-    command = [sys.executable, str(TOY_WORKER), f"--output={folder}", f"--memory-cache={memory_cache}"]
+    more: list[str] = bounds.pop("options", [])
+    command = [sys.executable, str(TOY_WORKER), f"--output={folder}", f"--memory-cache={memory_cache}", *more]
     staffing = Staffing(
         command=lambda device: command,
         devices=devices,

@@ -1,7 +1,7 @@
 """A real worker without a model library: small nodes to try what may happen to a worker, ready in a moment.
 
-`python tests/runs/toy_worker.py [--memory-cache BYTES] [--output FOLDER]` speaks the words of `runs.words` on its
-standard streams, from any folder.
+`python tests/runs/toy_worker.py [--memory-cache BYTES] [--output FOLDER] [--packs FOLDER] [--allow-routes PACK]` speaks
+the words of `runs.words` on its standard streams, from any folder.
 """
 
 import argparse
@@ -218,15 +218,30 @@ def toy_nodes() -> Registry:
 
 def main() -> None:
     """Work until the line ends."""
-    from runs.worker import Workshop, standard_streams, work
+    from runs.worker import Reloaded, Workshop, standard_streams, work
+    from runs.worker_loading import SignsOfLife
 
     incoming, outgoing = standard_streams()
     parser = argparse.ArgumentParser()
     parser.add_argument("--memory-cache", type=int, default=0)
     parser.add_argument("--output", type=Path, default=Path())
+    parser.add_argument("--packs", type=Path)
+    parser.add_argument("--allow-routes", action="append", default=[])
+    parser.add_argument("--pack-seconds", type=float, default=30.0)
     arguments = parser.parse_args()
+    packs = None
+    if arguments.packs is not None:
+        from tests.runs.toy_packs import ToyPacks
+
+        packs = ToyPacks(arguments.packs, frozenset(arguments.allow_routes), arguments.pack_seconds, toy_nodes())
+    with SignsOfLife(outgoing, 0.05) as signs:
+        first = Reloaded(toy_nodes()) if packs is None else packs.load(signs.loads)
     workshop = Workshop(
-        registry=toy_nodes(),
+        registry=first.registry,
+        packs=first.packs,
+        webs=first.webs,
+        routes=first.routes,
+        reload=None if packs is None else packs.reload,
         catalogues={},
         cache=Cache(arguments.memory_cache),
         services={Output: Output(arguments.output)},

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from graph.described import Descriptions, read_descriptions
+from runs.brought import Brought
 from runs.desk import Desk, Hear
 from runs.words import Ready
 from server.app import build
@@ -47,6 +48,13 @@ class SmallDesk:
 
     def workers(self) -> Sequence[Ready]:
         return [Ready(1, self._nodes, DEVICE, {"torch": "2.9.0+cpu"})] if self._ready else []
+
+    @property
+    def brought(self) -> Brought:
+        return Brought()
+
+    def loading(self) -> None:
+        return None
 
     def remaining(self) -> int:
         return 3

@@ -13,6 +13,8 @@ import * as words from './words';
 const LONGEST_MILLISECONDS = 60_000;
 /** Pictures may be large and lines slow. */
 const LONGEST_UPLOAD_MILLISECONDS = 600_000;
+/** The server waits a minute for workers that are busy. */
+const LONGEST_RELOAD_MILLISECONDS = 120_000;
 
 export interface ClientOptions {
   /** Where the routes lie, as seen from the page. */
@@ -159,6 +161,11 @@ export class Client implements Api {
 
   async systemStats(): Promise<JsonObject> {
     return this.read(words.anyObject, 'system_stats');
+  }
+
+  async reloadPacks(): Promise<Json> {
+    const asking = { method: 'POST', json: {}, milliseconds: LONGEST_RELOAD_MILLISECONDS };
+    return readJson(await this.text('v1/packs/reload', asking));
   }
 
   async getJson(path: string, signal?: AbortSignal): Promise<Json> {

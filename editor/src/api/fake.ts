@@ -254,6 +254,10 @@ export class FakeServer implements Api {
     return { system: {}, devices: [] };
   }
 
+  async reloadPacks(): Promise<Json> {
+    return this.getJson('v1/packs/reload');
+  }
+
   async getJson(path: string): Promise<Json> {
     this.meet();
     const answer = this.answers.get(path);

@@ -76,6 +76,8 @@ export interface Api {
   embeddings(): Promise<readonly string[]>;
   free(): Promise<void>;
   systemStats(): Promise<JsonObject>;
+  /** Have packs of nodes read anew that changed or failed; what became of all of them. */
+  reloadPacks(): Promise<Json>;
   /** Any other JSON under `./api/`, such as templates. */
   getJson(path: string, signal?: AbortSignal): Promise<Json>;
   /** Any text there, such as pages on nodes; null for what is not there. */

@@ -1,11 +1,12 @@
 /** How far the run is, whether the server can be heard, what is wrong: only shown where there is something to say. */
 
-import { Check, ChevronRight, CircleAlert, PlugZap } from 'lucide-react';
+import { Check, ChevronRight, CircleAlert, PackageX, PlugZap } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Clock, duration } from '../panels/Clock';
 import { useConnection } from '../state/connection';
+import { needsCare, usePacks } from '../state/packs';
 import { type Run, useProblems, useShownRun } from '../state/runs';
 import { isOpen } from '../state/runTypes';
 import { useInterface } from './interface';
@@ -20,6 +21,7 @@ export function StatusLine() {
   return (
     <div className="status-line">
       <Connection />
+      <Packs />
       <Problems />
       {run !== null && (isOpen(run) ? <Progress run={run} /> : <Took run={run} />)}
     </div>
@@ -59,6 +61,28 @@ function Took({ run }: { readonly run: Run }) {
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+/** What packs are being loaded, and how many need care; nothing where all is well. */
+function Packs() {
+  const { t } = useTranslation();
+  const { packs, loading } = usePacks();
+  const showSettings = useInterface((state) => state.showSettings);
+  const count = packs.filter(needsCare).length;
+  if (loading === null && count === 0) return null;
+  const label = loading === null ? t('packs.needCare', { count }) : t('packs.loading', { ...loading });
+  return (
+    <button
+      type="button"
+      className="button packs-badge"
+      title={label}
+      aria-label={label}
+      onClick={() => showSettings('packs')}
+    >
+      <PackageX size={15} color="var(--warning)" aria-hidden />
+      <span className="number">{loading === null ? count : t('packs.loadingShort')}</span>
+    </button>
   );
 }
 

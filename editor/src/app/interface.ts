@@ -18,6 +18,8 @@ export type DialogId =
   | 'name'
   | 'confirm';
 
+export type SettingsSection = 'general' | 'keys' | 'extensions' | 'packs';
+
 export interface LightboxState {
   readonly pictures: readonly FileReference[];
   readonly index: number;
@@ -54,6 +56,8 @@ interface InterfaceState {
   readonly left: LeftPanel | null;
   readonly right: RightPanel | null;
   readonly dialog: DialogId | null;
+  /** Which part of the settings is open when they are. */
+  readonly section: SettingsSection;
   readonly question: NameQuestion | null;
   readonly doubt: Doubt | null;
   readonly lightbox: LightboxState | null;
@@ -66,6 +70,7 @@ interface InterfaceState {
   readonly showRight: (panel: RightPanel) => void;
   readonly closePanels: () => void;
   readonly show: (dialog: DialogId | null) => void;
+  readonly showSettings: (section: SettingsSection) => void;
   readonly ask: (question: NameQuestion) => void;
   readonly confirm: (doubt: Doubt) => void;
   readonly look: (pictures: readonly FileReference[], index: number) => void;
@@ -89,6 +94,7 @@ export const useInterface = create<InterfaceState>((set) => ({
   left: null,
   right: null,
   dialog: null,
+  section: 'general',
   question: null,
   doubt: null,
   lightbox: null,
@@ -101,7 +107,8 @@ export const useInterface = create<InterfaceState>((set) => ({
     set((state) => ({ right: state.right === panel ? null : panel, left: isNarrow() ? null : state.left })),
   showRight: (panel) => set((state) => ({ right: panel, left: isNarrow() ? null : state.left })),
   closePanels: () => set({ left: null, right: null }),
-  show: (dialog) => set({ dialog, question: null, doubt: null }),
+  show: (dialog) => set({ dialog, section: 'general', question: null, doubt: null }),
+  showSettings: (section) => set({ dialog: 'settings', section, question: null, doubt: null }),
   ask: (question) => set({ dialog: 'name', question }),
   confirm: (doubt) => set({ dialog: 'confirm', doubt }),
   look: (pictures, index) => set(pictures.length === 0 ? {} : { lightbox: { pictures, index } }),

@@ -85,6 +85,20 @@ function packOf(address: string): string | null {
   }
 }
 
+/** Packs were read anew: load those extensions that are new. What is gone stays until the page is loaded again. */
+export async function findNewExtensions(load: Load = loadModule): Promise<void> {
+  const { isKnown, mode } = useExtensions.getState();
+  const listed = isKnown && mode === 'usual' ? await asked() : null;
+  if (listed === null) return;
+  const { extensions } = useExtensions.getState();
+  const known = new Set(extensions.map(({ pack }) => pack));
+  const added = listed.extensions.filter(({ pack }) => !known.has(pack));
+  useExtensions.setState({ extensions: [...extensions, ...added], others: listed.others, problem: null });
+  if (added.length === 0) return;
+  if (extensions.length === 0) watch();
+  await loadExtensions(load);
+}
+
 /** Load all that wait; `only` leaves some out. */
 export async function goOn(load: Load = loadModule, only?: (pack: string) => boolean): Promise<void> {
   useExtensions.setState({ mode: 'usual' });

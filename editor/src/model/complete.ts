@@ -16,14 +16,16 @@ function impliedOutput({ name, type }: OutputDefinition): Output {
   return { name, type, extra: IMPLIED_EXTRA };
 }
 
-function missingInputs(node: GraphNode, definition: NodeDefinition): readonly Input[] {
+/** The inputs of a definition that a node lacks. */
+export function missingInputs(node: GraphNode, definition: NodeDefinition): readonly Input[] {
   const present = new Set(node.inputs.map((input) => input.name));
   return definition.inputs
     .filter(({ name, widget }) => !present.has(name) && widget?.options.socketless !== true)
     .map(impliedInput);
 }
 
-function missingOutputs(
+/** The same for outputs, and more of them where links need them. */
+export function missingOutputs(
   node: GraphNode,
   definition: NodeDefinition | null,
   least: number,

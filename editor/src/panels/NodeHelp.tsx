@@ -7,9 +7,11 @@ import { definitionOf } from '../model/instances';
 import type { Json } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useInner, useSelection } from '../state/documents';
+import { packOf } from '../state/packs';
 import { typeColour } from '../theme/typeColours';
 import type { Translate } from '../widgets/nodeNames';
 import { numberText } from '../widgets/numbers';
+import { UnknownNode } from '../widgets/UnknownNode';
 import { textOf } from '../widgets/values';
 import { NotesMarkdown } from './NotesMarkdown';
 import { useNodePage } from './nodePage';
@@ -34,7 +36,7 @@ export function NodeHelp({ type }: NodeHelpProps) {
   const given = type === undefined ? null : definitions.get(type);
   const definition = given ?? (node === undefined ? null : definitionOf(graph, node, definitions));
   if (definition === null) {
-    return <p className="empty">{t('widgets.unknownType', { type: type ?? node?.type ?? '' })}</p>;
+    return <UnknownNode type={type ?? node?.type ?? ''} properties={node?.properties} />;
   }
   return <Help definition={definition} />;
 }
@@ -42,14 +44,16 @@ export function NodeHelp({ type }: NodeHelpProps) {
 function Help({ definition }: { readonly definition: NodeDefinition }) {
   const { t } = useTranslation();
   const { displayName, id, category, module, inputs, outputs } = definition;
+  const pack = packOf(module);
   const text = useNodePage(definition) ?? definition.description;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by the keyboard
     <article className="node-help" tabIndex={0}>
       <h3>{displayName}</h3>
       <p className="muted node-help-origin">
-        {[id, category, module].filter((part) => part !== '').join(' · ')}
+        {[id, category, pack === '' ? module : ''].filter((part) => part !== '').join(' · ')}
       </p>
+      {pack !== '' && <p className="muted node-help-origin">{t('packs.from', { pack })}</p>}
       <Marks definition={definition} />
       {text !== '' && <NotesMarkdown text={text} />}
       {inputs.length > 0 && (

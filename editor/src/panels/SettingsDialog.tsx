@@ -3,25 +3,27 @@
 import { Tabs } from 'radix-ui';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useInterface } from '../app/interface';
+import { type SettingsSection, useInterface } from '../app/interface';
 import { Dialog } from './Dialog';
 import { ExtensionSettings } from './ExtensionSettings';
 import { GeneralSettings } from './GeneralSettings';
 import { KeySettings } from './KeySettings';
+import { PackSettings } from './PackSettings';
 import './settings.css';
 
-const SECTIONS: readonly (readonly [id: string, Section: ComponentType])[] = [
+const SECTIONS: readonly (readonly [id: SettingsSection, Section: ComponentType])[] = [
   ['general', GeneralSettings],
   ['keys', KeySettings],
   ['extensions', ExtensionSettings],
+  ['packs', PackSettings],
 ];
 
 export function SettingsDialog() {
   const { t } = useTranslation();
-  const show = useInterface((state) => state.show);
+  const { show, section } = useInterface();
   return (
     <Dialog title={t('settings.title')} onClose={() => show(null)} width={680} className="settings-dialog">
-      <Tabs.Root className="settings-tabs" defaultValue="general">
+      <Tabs.Root className="settings-tabs" defaultValue={section}>
         <Tabs.List className="settings-sections" aria-label={t('settings.title')}>
           {SECTIONS.map(([id]) => (
             <Tabs.Trigger key={id} value={id}>

@@ -20,7 +20,8 @@ export interface DefinitionsState {
   speak(words: Words): void;
   /** Ask for them unless they are there or on their way. */
   load(): Promise<void>;
-  /** Ask again, as new models and nodes may be there; what did not change stays the same object. */
+  /** Ask again, as new models and nodes may be there; what did not change stays the same object. An answer that is on
+   * its way may be older than the reason to ask, so it is waited for first. */
   refresh(): Promise<void>;
   /** Read what the server said once more, as extensions have controls for other types now. */
   reread(): void;
@@ -62,7 +63,7 @@ export const useDefinitions = create<DefinitionsState>()((set, get) => {
     speak: (words) =>
       set((state) => (state.words === words ? {} : { words, definitions: spoken(plain, words) })),
     load: async () => (get().status === 'ready' ? undefined : askOnce()),
-    refresh: askOnce,
+    refresh: () => (asking === null ? askOnce() : asking.then(askOnce)),
     reread: () => set((state) => (state.status === 'ready' ? { definitions: told(state) } : state)),
   };
 });

@@ -22,6 +22,7 @@ import { claimWindow } from './windows';
 /** What somebody sees who has opened nothing yet. */
 const FIRST_TEMPLATE = 'text_to_image';
 const QUEUE_MILLISECONDS = 200;
+const NODES_CHANGED = 'nodes_changed';
 
 export interface StartOptions {
   /** A socket of another kind, for tests. */
@@ -65,6 +66,7 @@ function listen(clientId: string, options: StartOptions): void {
 
 function hear(event: SocketEvent): void {
   runListener.hear(event);
+  if (event.kind === 'other' && event.type === NODES_CHANGED) void nodesChanged();
   if (event.kind !== 'status' || event.remaining === null) return;
   useConnection.setState({ remaining: event.remaining });
   refreshSoon();
@@ -81,11 +83,19 @@ function refreshSoon(): void {
   }, QUEUE_MILLISECONDS);
 }
 
+/** Packs were read anew, or a worker came back with others. */
+async function nodesChanged(): Promise<void> {
+  const [{ hearOfPacks }] = await Promise.all([import('./packNews'), useDefinitions.getState().refresh()]);
+  await hearOfPacks();
+  await (await import('../extensions/start')).findNewExtensions();
+}
+
 /** The server may be another one now: everything is asked for again. */
 function regained(): void {
   void useDefinitions.getState().refresh();
   void useQueue.getState().refresh();
   void catchUpRuns();
+  void import('./packNews').then(({ askForPacks }) => askForPacks());
 }
 
 // What is open

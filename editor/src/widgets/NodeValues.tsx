@@ -12,6 +12,7 @@ import type { Graph, GraphNode, Json } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useDocuments } from '../state/documents';
 import { useNodeErrors } from '../state/runs';
+import { UnknownNode } from './UnknownNode';
 import { WidgetField } from './WidgetField';
 
 interface NodeValuesProps {
@@ -80,10 +81,9 @@ const Value = memo(function Value({ node, widget, linked, problem }: ValueProps)
 
 /** What is kept for a node of unknown type; it is written back as it is. */
 function Stored({ node }: { readonly node: GraphNode }) {
-  const { t } = useTranslation();
   return (
     <>
-      <p className="muted">{t('widgets.unknownType', { type: node.type })}</p>
+      <UnknownNode type={node.type} properties={node.properties} />
       {node.stored !== null && <pre className="node-stored">{stringifyJson(node.stored, 2)}</pre>}
     </>
   );

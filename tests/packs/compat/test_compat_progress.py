@@ -10,7 +10,7 @@ from PIL import Image
 from graph import events
 from graph.handle import Run, RunContext, current_run
 from nodes.preview_pictures import PreviewPicture
-from packs.compat.routes import recorded_routes, with_routes
+from packs.compat.routes import RecordedRoutes, tables_by_pack
 
 House = Any
 Toy = Callable[..., str]
@@ -192,14 +192,13 @@ def test_what_a_pack_says_reaches_whoever_looks_on_but_never_in_the_hosts_own_wo
     assert picture == PreviewPicture("image/png", b"png")
 
 
-def test_routes_are_written_down_and_told_in_the_report_of_their_pack(house: House) -> None:
-    loaded = with_routes(house.load({"other": "NODE_CLASS_MAPPINGS = {}", "says": SERVER}), house.context,
-                         house.importer.owner)  # fmt: skip
-    assert {report.name: report.routes for report in loaded.reports} == {
-        "other": (),
-        "says": ("GET /toy/hello", "POST /toy/{name}"),
-    }
-    assert [route.handler.__name__ for route in recorded_routes(house.context)] == ["hello", "post"]
+def test_routes_are_written_down_by_the_pack_whose_handlers_they_have(house: House) -> None:
+    routes = RecordedRoutes(lambda: tables_by_pack(house.context, house.importer.owner))
+    house.load({"other": "NODE_CLASS_MAPPINGS = {}", "says": SERVER})
+    assert routes.as_text() == {"says": ["GET /toy/hello", "POST /toy/{name}"]}
+    assert [each.route.handler.__name__ for each in routes.of("says")] == ["hello", "post"]
+    routes.forget("says")
+    assert routes.of("says") == []
 
 
 def test_what_the_server_does_not_give_is_told(house: House) -> None:
