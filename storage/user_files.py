@@ -20,6 +20,8 @@ from storage.paths import delete_file, move_file, open_to_read, partial_in, part
 
 FILES: Final = "files"
 SETTINGS_FILE: Final = "settings.json"
+ALWAYS_THERE: Final = frozenset({"", "workflows"})
+"""Folders that can be listed before anything was saved in them."""
 MOST_FILE_BYTES: Final = 50 * 2**20
 MOST_SETTINGS_BYTES: Final = 2**20
 DEEPEST_SETTINGS: Final = 64
@@ -165,11 +167,10 @@ class UserFiles:
 
     def _walk(self, folder: str, recurse: bool) -> Iterator[tuple[str, os.stat_result]]:
         """Files and folders below a folder by their name from there; links, hidden and unsafe names are passed over."""
-        start = self.root
-        if folder:
-            start = resolve(self.root, folder)
-        else:
-            start.mkdir(parents=True, exist_ok=True)
+        start = resolve(self.root, folder) if folder else self.root
+        if folder in ALWAYS_THERE:
+            with suppress(OSError):
+                start.mkdir(parents=True, exist_ok=True)
         if not start.is_dir():
             raise Absent("an existing folder", f"none named {shown(folder)}", "Choose one that is listed.")
         yield from entries_below(start, recurse=recurse)

@@ -45,11 +45,8 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def opened(
-    server: LiveServer, new_context: Callable[..., BrowserContext], expected_problems: list[str]
-) -> Callable[..., Page]:
+def opened(server: LiveServer, new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
     """Opens the editor in a browser with options of its own."""
-    expected_problems.append("404 .*/api/userdata")  # nothing is saved yet: there is no folder of workflows
 
     def opened(**options: object) -> Page:
         page = new_context(**options).new_page()

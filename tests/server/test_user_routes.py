@@ -33,6 +33,12 @@ async def test_there_is_one_user_kept_by_the_server(place: Place) -> None:
         assert await got(place, path) == (200, {"storage": "server", "migrated": True})
 
 
+async def test_workflows_can_be_listed_before_there_are_any(place: Place) -> None:
+    for query in ("dir=workflows", "dir=workflows&recurse=true&split=false&full_info=true"):
+        assert await got(place, f"/api/userdata?{query}") == (200, [])
+    assert (await got(place, "/api/userdata?dir=subgraphs"))[0] == 404
+
+
 async def test_settings_are_merged_and_given_back(place: Place) -> None:
     assert await got(place, "/settings") == (200, {})
     assert await got(place, "/settings/theme") == (200, None)

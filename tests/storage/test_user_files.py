@@ -30,10 +30,11 @@ def test_what_is_written_is_read_listed_and_told(files: UserFiles) -> None:
     assert [entry.name for entry in files.entries()] == ["workflows"]
 
 
-def test_the_top_is_there_from_the_beginning_and_other_folders_are_absent(files: UserFiles) -> None:
+def test_the_top_and_workflows_are_there_from_the_beginning_and_other_folders_are_absent(files: UserFiles) -> None:
     assert files.list("") == files.entries() == ()
+    assert files.list("workflows") == ()
     with pytest.raises(Absent):
-        files.list("workflows")
+        files.list("subgraphs")
     files.write("a", b"")
     with pytest.raises(Absent):
         files.list("a")

@@ -1,9 +1,10 @@
 /** The one dialog that is open; larger ones are loaded when they are asked for. */
 
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense, useLayoutEffect } from 'react';
 import { ConfirmDialog } from '../panels/ConfirmDialog';
 import { NameDialog, SaveDialog } from '../panels/NameDialog';
 import { type DialogId, useInterface } from './interface';
+import { keepTyping, takeTypedAhead } from './typedAhead';
 
 const DIALOGS: Readonly<Record<DialogId, ComponentType>> = {
   commands: lazy(() =>
@@ -29,8 +30,22 @@ export function Dialogs() {
   if (dialog === null) return null;
   const Shown = DIALOGS[dialog];
   return (
-    <Suspense>
+    <Suspense fallback={<OnItsWay hasSearch={SEARCHED.has(dialog)} />}>
       <Shown />
     </Suspense>
   );
+}
+
+/** Those that begin with a search box take what was typed before they were there. */
+const SEARCHED: ReadonlySet<DialogId> = new Set(['commands', 'find']);
+
+function OnItsWay({ hasSearch }: { readonly hasSearch: boolean }) {
+  useLayoutEffect(() => {
+    keepTyping();
+    return () => {
+      // A search box takes it when it gets the keyboard; where none comes it is nobody's.
+      if (!hasSearch || useInterface.getState().dialog === null) takeTypedAhead();
+    };
+  }, [hasSearch]);
+  return null;
 }

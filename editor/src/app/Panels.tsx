@@ -4,9 +4,6 @@ import { X } from 'lucide-react';
 import { type ComponentType, lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorsPanel } from '../panels/ErrorsPanel';
-import { Inspector } from '../panels/Inspector';
-import { NodeHelp } from '../panels/NodeHelp';
-import { Outline } from '../panels/Outline';
 import { WorkflowsPanel } from '../panels/WorkflowsPanel';
 import { enterPanel, focusCanvas } from './focus';
 import { isNarrow, type LeftPanel, type RightPanel, useInterface } from './interface';
@@ -14,6 +11,10 @@ import { isNarrow, type LeftPanel, type RightPanel, useInterface } from './inter
 const QueuePanel = lazy(() =>
   import('../panels/QueuePanel').then((module) => ({ default: module.QueuePanel })),
 );
+
+const Outline = lazy(() => import('../panels/Outline').then((module) => ({ default: module.Outline })));
+const Inspector = lazy(() => import('../panels/Inspector').then((module) => ({ default: module.Inspector })));
+const NodeHelp = lazy(() => import('../panels/NodeHelp').then((module) => ({ default: module.NodeHelp })));
 
 const LEFT: Readonly<Record<LeftPanel, ComponentType>> = {
   workflows: WorkflowsPanel,

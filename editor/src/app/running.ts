@@ -1,6 +1,7 @@
 /** Hands the active workflow in and says what came of that. */
 
 import type { NodeId } from '../model/types';
+import { useChecks } from '../state/checks';
 import { useRuns } from '../state/runs';
 import { useInterface } from './interface';
 import { complain } from './messages';
@@ -12,6 +13,16 @@ export async function run(
   try {
     const { problems } = await useRuns.getState().submit({ ...options, count });
     if (problems.length > 0) showRight('errors');
+  } catch (error) {
+    complain('run.notQueued', error);
+  }
+}
+
+/** Sends what was held back, as it was to be run. */
+export async function runAnyway(document: string): Promise<void> {
+  const options = useChecks.getState().held.get(document);
+  try {
+    await useRuns.getState().submit({ ...options, document, unchecked: true });
   } catch (error) {
     complain('run.notQueued', error);
   }

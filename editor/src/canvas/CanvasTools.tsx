@@ -4,6 +4,8 @@ import { useStore } from '@xyflow/react';
 import { Map as MapIcon, Maximize, Minus, Plus } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
+import { MaskButton } from '../image/MaskButton';
+import { useInner, useSelection } from '../state/documents';
 import { useCanvasSettings } from './canvasSettings';
 import type { CanvasControls } from './controls';
 
@@ -42,6 +44,19 @@ function Tool({ label, icon: Icon, isPressed, onClick }: ToolProps) {
     >
       <Icon size={15} aria-hidden />
     </button>
+  );
+}
+
+/** What can be done with the node that is selected, large enough for a finger however far away the node is. */
+export function TouchActions() {
+  const graph = useInner();
+  const { nodes } = useSelection();
+  const [id, ...others] = nodes;
+  const node = id === undefined || others.length > 0 ? undefined : graph.nodes.get(id);
+  return node === undefined ? null : (
+    <div className="touch-actions">
+      <MaskButton graph={graph} node={node} />
+    </div>
   );
 }
 

@@ -13,7 +13,7 @@ import { useTranslation } from 'react-i18next';
 import type { NodeId, Point } from '../model/types';
 import { activeDocument, useInner, useSelection } from '../state/documents';
 import { useSettings } from '../state/settings';
-import { CanvasTools } from './CanvasTools';
+import { CanvasTools, TouchActions } from './CanvasTools';
 import { ConnectionLine } from './ConnectionLine';
 import type { CanvasControls } from './controls';
 import { drop, mayDrop } from './dropFiles';
@@ -87,6 +87,8 @@ const FIXED = {
   selectionKeyCode: BOX_KEYS,
   multiSelectionKeyCode: BOX_KEYS,
   deleteKeyCode: null,
+  // The space bar opens the list of nodes.
+  panActivationKeyCode: null,
   // Tab goes along the nodes; links are listed in the panel of a node and in the outline.
   edgesFocusable: false,
   panOnDrag: PAN_BUTTONS,
@@ -191,6 +193,7 @@ export function Flow({ measure }: { readonly measure: () => Rectangle }) {
       {inner.nodes.size === 0 && inner.groups.length === 0 && (
         <p className="canvas-hint">{t('canvas.empty')}</p>
       )}
+      <TouchActions />
       <CanvasTools controls={controls} />
       <Minimap scene={scene} />
     </div>

@@ -1,12 +1,14 @@
 /** The header of a node: fold, title, and marks for how it runs. */
 
-import { ChevronDown, ChevronRight, CircleHelp, CornerUpRight, Layers, VolumeX } from 'lucide-react';
+import { ChevronDown, ChevronRight, CircleHelp, CornerUpRight, EyeOff, Layers, VolumeX } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setCollapsed, setTitle } from '../model/edit_nodes';
+import { hiddenInputs } from '../model/hidden';
 import { BYPASSED, type GraphNode, MUTED } from '../model/types';
 import { useDocuments } from '../state/documents';
 import type { NodeData } from './flow';
+import { showInputs } from './hiding';
 import { RunMark } from './NodeRun';
 import { Title } from './Title';
 import { titleOf } from './titles';
@@ -28,6 +30,7 @@ export const NodeHeader = memo(function NodeHeader({ data, isUnknown }: HeaderPr
       <Title flowId={node.id} title={titleOf(node, definition, subgraph)} onRename={rename} />
       <RunMark id={node.id} />
       <ModeMark node={node} />
+      <HiddenMark node={node} />
       {isUnknown && <UnknownMark type={node.type} />}
       {subgraph !== null && <EnterButton id={node.id} />}
     </header>
@@ -71,6 +74,26 @@ function ModeMark({ node }: { readonly node: GraphNode }) {
     <span className="node-badge" title={t('canvas.bypassedHint')}>
       <CornerUpRight size={12} aria-hidden /> {t('canvas.bypassed')}
     </span>
+  );
+}
+
+/** How many inputs are not shown; a press shows them again. */
+function HiddenMark({ node }: { readonly node: GraphNode }) {
+  const { t } = useTranslation();
+  const count = hiddenInputs(node).size;
+  if (count === 0 || node.collapsed) return null;
+  const label = t('canvas.showHidden', { count });
+  return (
+    <button
+      type="button"
+      className="node-badge node-badge-button nodrag"
+      aria-label={label}
+      title={label}
+      tabIndex={-1}
+      onClick={() => showInputs([node.id])}
+    >
+      <EyeOff size={12} aria-hidden /> {count}
+    </button>
   );
 }
 

@@ -1,7 +1,7 @@
 /** How a node fares in the run that is shown: the strip on its upper edge, the ring around it, the mark in its header. */
 
 import { Check, LoaderCircle, Zap } from 'lucide-react';
-import { type CSSProperties, memo } from 'react';
+import { type CSSProperties, memo, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NodeId } from '../model/types';
 import { type NodeRun, useNodeErrors, useNodeRun } from '../state/runs';
@@ -56,6 +56,7 @@ export const RunMark = memo(function RunMark({ id }: OfNode) {
           ) : (
             <LoaderCircle className="turning" size={13} aria-label={t('canvas.running')} />
           )}
+          <Elapsed since={run.since} />
         </span>
       );
     case 'cached':
@@ -71,10 +72,32 @@ export const RunMark = memo(function RunMark({ id }: OfNode) {
           <Check size={12} role="img" aria-label={t('canvas.done')} />
         </span>
       );
+    case 'failed':
+      return run.seconds === null || run.seconds < SHOWN_SECONDS ? null : (
+        <span className="node-mark">{secondsIn(i18n.language, run.seconds)}</span>
+      );
     default:
       return null;
   }
 });
+
+/** How long a node has been at work, in whole seconds; nothing for what is done at once. */
+function Elapsed({ since }: { readonly since: number | null }) {
+  const { i18n } = useTranslation();
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MILLISECONDS);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = since === null ? 0 : Math.floor((now - since) / 1000);
+  return seconds < 1 ? null : (
+    <span className="node-elapsed" aria-hidden>
+      {secondsIn(i18n.language, seconds)}
+    </span>
+  );
+}
+
+const TICK_MILLISECONDS = 500;
 
 /** What takes less is not worth reading. */
 const SHOWN_SECONDS = 0.1;

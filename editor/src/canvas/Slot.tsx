@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { NodeId, Socket } from '../model/types';
 import { typeColour } from '../theme/typeColours';
 import { handleId } from './flow';
-import { fitOf, linkToTake, useLinkDrag } from './linkDrag';
+import { fitOf, linksAt, useLinkDrag } from './linkDrag';
 import { takeUp } from './takeUp';
 import { currentGraph } from './useGestures';
 
@@ -40,10 +40,19 @@ export const Slot = memo(function Slot({
   const fit = useLinkDrag((state) => fitOf(state, { node, slot, side }, type));
   const isInput = side === 'input';
   const label = t(isInput ? 'canvas.input' : 'canvas.output', { name, type });
-  /** A link that is there already is taken up by its end; from a free input a new one begins. */
+  /**
+   * The link of an input is taken up by its end; with Alt it stays, and another one begins where it comes from. From an
+   * output a new link begins; with Ctrl all that are there come along.
+   */
   const begin = (event: MouseEvent | TouchEvent): void => {
-    const link = linkToTake(currentGraph(), { node, slot, side });
-    if (link !== null) takeUp(store, event, link);
+    if (!isInput && !(event.ctrlKey || event.metaKey)) return;
+    const links = linksAt(currentGraph(), { node, slot, side });
+    const [link] = links;
+    if (link === undefined) return;
+    const moving = isInput && event.altKey ? [] : links.map(({ id }) => id);
+    takeUp(store, event, { link, end: side, moving });
+    // Else the socket would begin a new link as well.
+    if (!isInput) event.stopPropagation();
   };
   const style = { '--type': typeColour(type), top: y } as CSSProperties;
   return (
@@ -51,7 +60,7 @@ export const Slot = memo(function Slot({
       id={handleId(side, slot)}
       type={isInput ? 'target' : 'source'}
       position={isInput ? Position.Left : Position.Right}
-      className="slot"
+      className="slot nokey"
       data-shape={shape}
       data-wired={wired || undefined}
       data-fit={fit}
@@ -62,6 +71,7 @@ export const Slot = memo(function Slot({
       style={style}
       onMouseDown={isInput && wired ? begin : undefined}
       onTouchStart={isInput && wired ? begin : undefined}
+      onMouseDownCapture={!isInput && wired ? begin : undefined}
     />
   );
 });

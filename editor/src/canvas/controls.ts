@@ -18,8 +18,8 @@ export interface CanvasControls {
   middle(): Point;
   /** Whether the pointer is over the canvas. */
   hasPointer(): boolean;
-  /** Edit the title of a node in its header. */
-  editTitle(id: NodeId): void;
+  /** Edit the title of a node in its header, or that of a group; by the id on the canvas. */
+  editTitle(flowId: string): void;
 }
 
 const ABSENT: CanvasControls = {

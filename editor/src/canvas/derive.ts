@@ -3,6 +3,7 @@
 import { Position } from '@xyflow/react';
 import type { Definitions, NodeDefinition } from '../model/definition';
 import { isBoundary, linksFrom, linksInto } from '../model/graph';
+import { hiddenInputs } from '../model/hidden';
 import { definitionOf } from '../model/instances';
 import { shownSize, socketPosition } from '../model/measures';
 import { chainOf } from '../model/reroute_chains';
@@ -68,7 +69,8 @@ function madeWires(graph: Graph, id: NodeId, before: Wires | undefined): Wires {
 
 type Handles = NonNullable<NodeFlow['handles']>;
 
-function handlesOf(node: GraphNode, definition: NodeDefinition | null, width: number): Handles {
+/** Of a hidden input only where a link ends in it all the same, which a file may say. */
+function handlesOf(node: GraphNode, definition: NodeDefinition | null, wires: Wires, width: number): Handles {
   const half = HANDLE_SIZE / 2;
   const handle = (side: 'input' | 'output', slot: number): Handles[number] => {
     const [, y] = socketPosition(node, definition, { node: node.id, slot, side });
@@ -82,8 +84,12 @@ function handlesOf(node: GraphNode, definition: NodeDefinition | null, width: nu
       height: HANDLE_SIZE,
     };
   };
+  const hidden = hiddenInputs(node);
+  const isSeen = (slot: number): boolean =>
+    wires.inputs.has(slot) || !hidden.has(node.inputs[slot]?.name ?? '');
+  const inputs = [...node.inputs.keys()].filter(isSeen);
   return [
-    ...node.inputs.map((_, slot) => handle('input', slot)),
+    ...inputs.map((slot) => handle('input', slot)),
     ...node.outputs.map((_, slot) => handle('output', slot)),
   ];
 }
@@ -149,7 +155,9 @@ function nodeFlow(scene: Scene, node: GraphNode, before: FlowNode | undefined): 
     type: 'node',
     data: sameData && sized === node ? known.data : { node: sized, definition, subgraph, wires },
     handles:
-      sameHandles && known.handles !== undefined ? known.handles : handlesOf(sized, definition, size[0]),
+      sameHandles && known.handles !== undefined
+        ? known.handles
+        : handlesOf(sized, definition, wires, size[0]),
     // Of a boundary the header within says what it is; its id is no name.
     ...(isBoundary(node.id) ? {} : { ariaLabel: titleOf(node, definition, subgraph) }),
     ...placed(place),

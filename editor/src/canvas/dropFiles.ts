@@ -1,8 +1,6 @@
 /** What is dropped on the canvas: nodes from a list, files with workflows, pictures to work on, text. */
 
-import { api } from '../api/current';
 import { openFiles } from '../app/files';
-import { complain } from '../app/messages';
 import { dropPictures } from '../image/asInput';
 import { PICTURES_MIME } from '../image/pictures';
 import type { NodeDefinition } from '../model/definition';
@@ -12,6 +10,9 @@ import { textsIn } from '../model/pictures';
 import type { NodeId, Point } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { activeDocument, innerOf, useDocuments } from '../state/documents';
+import { placeOf } from '../widgets/change';
+import { uploadFor } from '../widgets/uploads';
+import { uploadWidget } from './chosenFile';
 
 /** A node that is dragged from a list: the id of its definition. */
 export const NODE_MIME = 'application/x-nodeloom-node';
@@ -41,14 +42,16 @@ function dropNode(id: string, at: Point): void {
 export async function dropFiles(files: readonly File[], at: Point): Promise<void> {
   const [x] = at;
   let [, y] = at;
+  const sending: Promise<void>[] = [];
   for (const file of files) {
     if (PICTURE.test(file.type) && !(await hasWorkflow(file))) {
-      await dropPicture(file, [x, y]);
+      sending.push(dropPicture(file, [x, y]));
       y += STEP;
     } else {
       await openFiles([file]);
     }
   }
+  await Promise.all(sending);
 }
 
 async function hasWorkflow(file: File): Promise<boolean> {
@@ -56,18 +59,13 @@ async function hasWorkflow(file: File): Promise<boolean> {
   return workflow !== null || prompt !== null;
 }
 
+/** The node is there at once, and shows how far the file has come. */
 async function dropPicture(file: File, at: Point): Promise<void> {
   const loader = usualLoader(useDefinitions.getState().definitions);
-  if (loader === null) return openFiles([file]);
-  try {
-    const { name, subfolder } = await api().uploadImage(file, file.name);
-    place(loader.definition, at, {
-      widget: loader.widget,
-      value: subfolder === '' ? name : `${subfolder}/${name}`,
-    });
-  } catch (error) {
-    complain('canvas.notUploaded', error, { name: file.name });
-  }
+  const widget = uploadWidget(loader?.definition ?? null);
+  if (loader === null || widget === null) return openFiles([file]);
+  const id = place(loader.definition, at, { widget: widget.name, value: '' });
+  await uploadFor({ place: placeOf(id), widget, isQuiet: true }, file);
 }
 
 interface Given {
@@ -75,8 +73,9 @@ interface Given {
   readonly value: string;
 }
 
-function place(definition: NodeDefinition, at: Point, given: Given | null): void {
+function place(definition: NodeDefinition, at: Point, given: Given | null): NodeId {
   const added = addNode(innerOf(activeDocument()), definition, at);
   const graph = given === null ? added.graph : setValue(added.graph, added.id, given.widget, given.value);
   useDocuments.getState().edit('step.added', () => graph, { select: { nodes: new Set([added.id]) } });
+  return added.id;
 }

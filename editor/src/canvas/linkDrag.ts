@@ -2,7 +2,7 @@
 
 import { create } from 'zustand';
 import { reached, typesFit, whyNot } from '../model/connect';
-import { linkInto, socketAt } from '../model/graph';
+import { linkInto, linksFrom, socketAt } from '../model/graph';
 import type { Graph, Link, LinkId, NodeId, Socket } from '../model/types';
 
 export interface Dragged extends Socket {
@@ -14,27 +14,28 @@ interface LinkDragState {
   readonly from: Dragged | null;
   /** Nodes that would close a cycle, and the one that the link comes from. */
   readonly blocked: ReadonlySet<NodeId>;
-  /** The link whose end was taken up; it is not drawn until it is let go. */
-  readonly moving: LinkId | null;
+  /** The links whose end was taken up; they are not drawn until it is let go. */
+  readonly moving: readonly LinkId[];
   start(graph: Graph, from: Socket): void;
-  /** Says which link the drag that follows takes along. */
-  take(link: LinkId | null): void;
+  /** Says which links the drag that follows takes along. */
+  take(links: readonly LinkId[]): void;
   stop(): void;
 }
 
 const NONE: ReadonlySet<NodeId> = new Set();
+const NO_LINKS: readonly LinkId[] = [];
 
 export const useLinkDrag = create<LinkDragState>((set) => ({
   from: null,
   blocked: NONE,
-  moving: null,
+  moving: NO_LINKS,
   start: (graph, from) => {
     const type = socketAt(graph, from)?.type ?? '*';
     const way = from.side === 'output' ? 'up' : 'down';
     set({ from: { ...from, type }, blocked: new Set([from.node, ...reached(graph, [from.node], way)]) });
   },
   take: (moving) => set({ moving }),
-  stop: () => set({ from: null, blocked: NONE, moving: null }),
+  stop: () => set({ from: null, blocked: NONE, moving: NO_LINKS }),
 }));
 
 /** How a socket looks while a link is dragged. */
@@ -49,9 +50,11 @@ export function fitOf(state: LinkDragState, socket: Socket, type: string): Fit {
   return fits ? 'fits' : 'dim';
 }
 
-/** The link that goes when one at this input is taken up, null for a free input. */
-export function linkToTake(graph: Graph, socket: Socket): Link | null {
-  return socket.side === 'input' ? linkInto(graph, socket.node, socket.slot) : null;
+/** The links that go along when one takes up the end at this socket: the one at an input, all of an output. */
+export function linksAt(graph: Graph, { node, slot, side }: Socket): readonly Link[] {
+  if (side === 'output') return linksFrom(graph, node, slot);
+  const link = linkInto(graph, node, slot);
+  return link === null ? [] : [link];
 }
 
 export function mayConnect(graph: Graph, from: Socket, to: Socket): boolean {

@@ -2,7 +2,7 @@
 
 import type { Connection, FinalConnectionState, OnConnectStartParams } from '@xyflow/react';
 import { bestSocket } from '../model/connect';
-import { connect, disconnect, moveLinkEnd } from '../model/edit_links';
+import { connect, disconnectAll, moveLinkEnd } from '../model/edit_links';
 import { linkInto } from '../model/graph';
 import type { Graph, LinkId, NodeId, Point, Socket } from '../model/types';
 import { useNodePalette } from '../panels/nodePaletteStore';
@@ -53,21 +53,22 @@ function socketOn(graph: Graph, id: NodeId, from: Dragged): Socket | null {
   return socket !== null && mayConnect(graph, from, socket) ? socket : null;
 }
 
-function wire(from: Socket, to: Socket, moving: LinkId | null): void {
-  if (moving === null) edit('step.connected', (graph) => connect(graph, from, to));
-  else edit('step.connected', (graph) => moveLinkEnd(graph, moving, to));
+/** `to` is where the drag ended, whichever side that is. */
+function wire(from: Socket, to: Socket, moving: readonly LinkId[]): void {
+  if (moving.length === 0) edit('step.connected', (graph) => connect(graph, from, to));
+  else edit('step.linkMoved', (graph) => moving.reduce((now, link) => moveLinkEnd(now, link, to), graph));
 }
 
 /** Let go anywhere but on a socket: on a node, or on nothing. */
-function letGo(from: Dragged, moving: LinkId | null, event: MouseEvent | TouchEvent): void {
+function letGo(from: Dragged, moving: readonly LinkId[], event: MouseEvent | TouchEvent): void {
   const screen = pointOf(event);
   const node = nodeAt(screen);
   if (node === undefined) return;
   if (node !== null) {
     const socket = socketOn(currentGraph(), node, from);
     if (socket !== null) wire(from, socket, moving);
-  } else if (moving !== null) {
-    edit('step.disconnected', (graph) => disconnect(graph, moving));
+  } else if (moving.length > 0) {
+    edit('step.disconnected', (graph) => disconnectAll(graph, moving));
   } else if (!event.shiftKey) {
     useNodePalette.getState().open({ screen, at: canvas().toGraph(screen), from });
   }
@@ -80,7 +81,10 @@ function onConnectStart(_event: MouseEvent | TouchEvent, params: OnConnectStartP
 
 function onConnect(connection: Connection): void {
   const ends = endsIn(connection);
-  if (ends !== null) wire(ends.from, ends.to, useLinkDrag.getState().moving);
+  if (ends === null) return;
+  const { from, moving } = useLinkDrag.getState();
+  const [stays, goes] = from?.side === 'input' ? [ends.to, ends.from] : [ends.from, ends.to];
+  wire(stays, goes, moving);
 }
 
 function onConnectEnd(event: MouseEvent | TouchEvent, state: FinalConnectionState): void {

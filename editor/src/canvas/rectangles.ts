@@ -1,7 +1,8 @@
 /** Where the things of a graph lie, as rectangles. */
 
+import type { Box } from '../model/bounds';
 import { definitionOf } from '../model/instances';
-import type { Graph, NodeId, Point } from '../model/types';
+import type { Graph, GraphNode, NodeId, Point } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { drawnSize } from './derive';
 import type { Rectangle } from './view';
@@ -20,6 +21,12 @@ export function rectanglesOf(graph: Graph, ids?: Iterable<NodeId>): readonly Rec
   for (const { pos, size } of graph.groups)
     rectangles.push({ x: pos[0], y: pos[1], width: size[0], height: size[1] });
   return rectangles;
+}
+
+/** Where nodes are drawn, which may be elsewhere than their files say. */
+export function boxesOf(graph: Graph): (node: GraphNode) => Box {
+  const { definitions } = useDefinitions.getState();
+  return (node) => ({ pos: node.pos, size: drawnSize(node, definitionOf(graph, node, definitions)) });
 }
 
 /** The node that is drawn over the others at a place. */

@@ -52,7 +52,8 @@ function focusFirst(frames: number): void {
   else if (frames > 0) requestAnimationFrame(() => focusFirst(frames - 1));
 }
 
-function moveChosen({ selection, reroutes }: Chosen, delta: Point): boolean {
+/** `alone`: groups leave behind what lies in them. */
+function moveChosen({ selection, reroutes }: Chosen, delta: Point, alone = false): boolean {
   const ids = [
     ...selection.nodes,
     ...[...selection.groups].map(groupFlowId),
@@ -61,10 +62,14 @@ function moveChosen({ selection, reroutes }: Chosen, delta: Point): boolean {
   if (ids.length === 0) return false;
   useDocuments
     .getState()
-    .edit('step.moved', (graph) => afterMoves(graph, { corners: shifted(graph, ids, delta), alone: false }), {
+    .edit('step.moved', (graph) => afterMoves(graph, { corners: shifted(graph, ids, delta), alone }), {
       merge: 'arrows',
     });
   return true;
+}
+
+function moveFrames(chosen: Chosen, delta: Point): boolean {
+  return chosen.selection.groups.size > 0 && moveChosen(chosen, delta, true);
 }
 
 /** Nodes and links are deleted by a command; the points of links are known only here. */
@@ -87,9 +92,9 @@ function handled(event: KeyboardEvent, gestures: Gestures): boolean {
   if (element === null || event.nativeEvent.isComposing || event.altKey) return false;
   const isField = element.closest(FIELD) !== null;
   if (isField) return event.key === 'Escape' && leaveField(element);
-  if (event.ctrlKey || event.metaKey) return false;
-  const node = focusedNode(element);
   const step = stepOf(event.key, event.shiftKey);
+  if (event.ctrlKey || event.metaKey) return step !== null && moveFrames(gestures.chosen(), step);
+  const node = focusedNode(element);
   if (step !== null) return moveChosen(gestures.chosen(), step);
   switch (event.key) {
     case 'Tab':

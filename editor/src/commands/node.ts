@@ -4,24 +4,33 @@ import { useInterface } from '../app/interface';
 import { warn } from '../app/messages';
 import { openPalette } from '../app/placing';
 import { canvas } from '../canvas/controls';
+import { groupFlowId } from '../canvas/flow';
+import { toggleInputs } from '../canvas/hiding';
+import { boxesOf } from '../canvas/rectangles';
 import { translated } from '../i18n';
 import { groupAround } from '../model/edit_groups';
 import { addNote, setCollapsed, toggleMode } from '../model/edit_nodes';
 import { toSubgraph, unpacked } from '../model/subgraphs';
 import { BYPASSED, type Graph, type Mode, MUTED } from '../model/types';
 import { activeDocument, innerOf, useDocuments } from '../state/documents';
-import { hasNodes, onlyNode, selectedNodes } from './selected';
+import { hasNodes, hasNodesMeant, nodesMeant, onlyNode, selectedGroups, selectedNodes } from './selected';
 import type { Command } from './types';
 
 export const nodeCommands: readonly Command[] = [
-  { id: 'node.add', title: 'command.addNode', group: 'node', keys: ['n'], run: () => openPalette() },
+  {
+    id: 'node.add',
+    title: 'command.addNode',
+    group: 'node',
+    keys: ['n', 'Space', 'Shift+a'],
+    run: () => openPalette(),
+  },
   { id: 'node.note', title: 'command.addNote', group: 'node', keys: [], run: () => note('MarkdownNote') },
   {
     id: 'node.bypass',
     title: 'command.bypass',
     group: 'node',
     keys: ['$mod+b'],
-    when: hasNodes,
+    when: hasNodesMeant,
     run: () => toggle(BYPASSED, 'step.bypassed'),
   },
   {
@@ -29,7 +38,7 @@ export const nodeCommands: readonly Command[] = [
     title: 'command.mute',
     group: 'node',
     keys: ['$mod+m'],
-    when: hasNodes,
+    when: hasNodesMeant,
     run: () => toggle(MUTED, 'step.muted'),
   },
   {
@@ -41,11 +50,19 @@ export const nodeCommands: readonly Command[] = [
     run: toggleCollapsed,
   },
   {
+    id: 'node.hideInputs',
+    title: 'canvas.hideInputs',
+    group: 'node',
+    keys: ['$mod+h'],
+    when: hasNodes,
+    run: () => toggleInputs([...selectedNodes()]),
+  },
+  {
     id: 'node.rename',
     title: 'command.rename',
     group: 'node',
     keys: ['F2'],
-    when: () => onlyNode() !== null,
+    when: () => titled() !== null,
     run: rename,
   },
   { id: 'node.group', title: 'command.group', group: 'node', keys: ['$mod+g'], when: hasNodes, run: group },
@@ -91,7 +108,7 @@ function edit(label: string, change: (graph: Graph) => Graph): void {
 
 /** All of them so; where they are already, all normal again. */
 function toggle(mode: Mode, label: string): void {
-  const ids = selectedNodes();
+  const ids = nodesMeant();
   edit(label, (graph) => toggleMode(graph, ids, mode));
 }
 
@@ -103,9 +120,16 @@ function toggleCollapsed(): void {
   });
 }
 
+/** The one node or group that is selected, as the canvas names it. */
+function titled(): string | null {
+  const [group, ...others] = selectedGroups();
+  if (!hasNodes() && group !== undefined && others.length === 0) return groupFlowId(group.id);
+  return onlyNode()?.id ?? null;
+}
+
 function rename(): void {
-  const node = onlyNode();
-  if (node !== null) canvas().editTitle(node.id);
+  const flowId = titled();
+  if (flowId !== null) canvas().editTitle(flowId);
 }
 
 function note(kind: 'Note' | 'MarkdownNote'): void {
@@ -115,7 +139,7 @@ function note(kind: 'Note' | 'MarkdownNote'): void {
 
 function group(): void {
   const ids = selectedNodes();
-  edit('step.grouped', (graph) => groupAround(graph, ids, translated('command.groupName')));
+  edit('step.grouped', (graph) => groupAround(graph, ids, translated('command.groupName'), boxesOf(graph)));
 }
 
 function askSubgraph(): void {

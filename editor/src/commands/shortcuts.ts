@@ -8,6 +8,10 @@ const FIELD = 'input, textarea, select, [contenteditable="true"], [contenteditab
 /** Within these, keys belong to what is open. */
 const OPEN = '[role="dialog"], [role="menu"], [role="listbox"]';
 
+/** What the space bar presses; elsewhere than on the canvas it may scroll as well. */
+const CONTROL = 'button, a[href], summary, audio, video, [role="button"], [role="tab"], [role="slider"]';
+const CANVAS = '.app-canvas';
+
 /** Returns what takes them away again. */
 export function bindShortcuts(commands: readonly Command[], target: Window = window): () => void {
   const bindings: Record<string, (event: KeyboardEvent) => void> = {};
@@ -29,9 +33,16 @@ function handle(command: Command, event: KeyboardEvent, inFields: boolean): void
   const element = event.target instanceof Element ? event.target : null;
   if (!inFields && (element?.closest(FIELD) ?? null) !== null) return;
   if ((element?.closest(OPEN) ?? null) !== null) return;
+  if (event.key === ' ' && !isFree(element)) return;
   if (command.when?.() === false) return;
   event.preventDefault();
   void command.run();
+}
+
+/** Whether the space bar means nothing else there: on a node, on the canvas, or where nothing has the keyboard. */
+function isFree(element: Element | null): boolean {
+  if (element === null || element === document.body) return true;
+  return element.closest(CANVAS) !== null && element.closest(CONTROL) === null;
 }
 
 const REPEATABLE: ReadonlySet<string> = new Set(['edit.undo', 'edit.redo', 'view.zoomIn', 'view.zoomOut']);

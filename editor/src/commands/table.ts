@@ -3,6 +3,7 @@
 import { arrangeCommands } from './arrange';
 import { editCommands } from './editing';
 import { fileCommands } from './file';
+import { frameCommands } from './frames';
 import { nodeCommands } from './node';
 import { pictureCommands } from './pictures';
 import { runCommands } from './run';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   ...fileCommands,
   ...editCommands,
   ...nodeCommands,
+  ...frameCommands,
   ...arrangeCommands,
   ...viewCommands,
   ...pictureCommands,

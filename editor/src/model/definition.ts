@@ -73,6 +73,8 @@ export interface NodeDefinition {
   readonly category: string;
   /** Where it comes from: `nodes`, `custom_nodes.pack`. */
   readonly module: string;
+  /** Other words for it, by which it is found; left out: none. */
+  readonly aliases?: readonly string[];
   readonly inputs: readonly InputDefinition[];
   readonly outputs: readonly OutputDefinition[];
   /** In the order of `widgets_values`, controls and upload buttons included. */
@@ -88,6 +90,14 @@ export type Definitions = ReadonlyMap<string, NodeDefinition>;
 export function controlTypeOf(widget: Pick<Widget, 'type' | 'options'>): string {
   const { widgetType } = widget.options;
   return typeof widgetType === 'string' ? widgetType : widget.type;
+}
+
+const PACKS = 'custom_nodes.';
+
+/** The pack a kind of node comes from; null for those of the program itself. */
+export function packOf({ module }: Pick<NodeDefinition, 'module'>): string | null {
+  if (module.startsWith(PACKS)) return module.slice(PACKS.length).split('.')[0] ?? null;
+  return module === '' || module === 'nodes' || module.startsWith('nodes.') ? null : module;
 }
 
 /** The name under which the control of a seed is kept among a node's values. */

@@ -5,7 +5,7 @@ import { boundsOf, contains, moved, samePoint } from './bounds';
 import { moveNodes } from './edit_nodes';
 import { moveReroutes } from './edit_reroutes';
 import { membersOf } from './select';
-import type { Graph, Group, GroupId, NodeId, Point } from './types';
+import type { Graph, GraphNode, Group, GroupId, NodeId, Point } from './types';
 
 export const GROUP_TITLE_HEIGHT = 36;
 export const GROUP_PADDING = 16;
@@ -31,8 +31,13 @@ export function frameAround(boxes: Iterable<Box>): Box | null {
   };
 }
 
-export function groupAround(graph: Graph, ids: Iterable<NodeId>, title: string): Graph {
-  const frame = frameAround([...ids].flatMap((id) => graph.nodes.get(id) ?? []));
+/** What a node takes up: by itself what its file says. */
+export type BoxOf = (node: GraphNode) => Box;
+
+const asFiled: BoxOf = (node) => node;
+
+export function groupAround(graph: Graph, ids: Iterable<NodeId>, title: string, boxOf = asFiled): Graph {
+  const frame = frameAround([...ids].flatMap((id) => graph.nodes.get(id) ?? []).map(boxOf));
   return frame === null ? graph : addGroup(graph, title, frame);
 }
 
@@ -85,9 +90,10 @@ export function removeGroups(graph: Graph, ids: Iterable<GroupId>): Graph {
 }
 
 /** A group made as large as the nodes in it need. */
-export function fitGroup(graph: Graph, id: GroupId): Graph {
+export function fitGroup(graph: Graph, id: GroupId, boxOf = asFiled): Graph {
   const group = graph.groups.find((candidate) => candidate.id === id);
   if (group === undefined) return graph;
-  const frame = frameAround([...membersOf(graph, group)].flatMap((member) => graph.nodes.get(member) ?? []));
+  const members = [...membersOf(graph, group)].flatMap((member) => graph.nodes.get(member) ?? []);
+  const frame = frameAround(members.map(boxOf));
   return frame === null ? graph : editGroup(graph, id, frame);
 }

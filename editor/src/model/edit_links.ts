@@ -3,6 +3,7 @@
 import { grown, isFree } from './boundary';
 import { bestSocket, endsOf, whyNot } from './connect';
 import { freeLinkId, isBoundary, linkInto, socketAt, withNodes } from './graph';
+import { withShown } from './hidden';
 import { chainOf, keptReroutes } from './reroute_chains';
 import type { Graph, GraphNode, Link, LinkId, NodeId, Socket } from './types';
 
@@ -40,7 +41,8 @@ function placed(graph: Graph, link: Link): Graph {
   const old = linkInto(ready, link.target, link.targetSlot);
   if (old !== null && old.id !== link.id) links.delete(old.id);
   links.set(link.id, link);
-  return withLinks({ ...ready, lastLinkId: Math.max(ready.lastLinkId, link.id) }, links);
+  const shown = withNodes(ready, [link.target], (node) => withShown(node, link.targetSlot));
+  return withLinks({ ...shown, lastLinkId: Math.max(ready.lastLinkId, link.id) }, links);
 }
 
 /** In place of what was in the input; what cannot be connected (`whyNot`) leaves the graph as it is. */

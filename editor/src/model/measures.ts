@@ -1,6 +1,7 @@
 /** The geometry of nodes, from their definitions alone, so that sizes are known before anything is shown. */
 
 import type { NodeDefinition, Widget } from './definition';
+import { hiddenInputs } from './hidden';
 import type { GraphNode, Input, Output, Point, Size, Socket } from './types';
 import { SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS } from './types';
 
@@ -103,7 +104,9 @@ function contentOf(node: GraphNode, definition: NodeDefinition | null): Content[
   const names = new Set(widgets.map(([name]) => name));
   const sockets = new Map<string, number>();
   const plain: number[] = [];
-  for (const [at, { widget }] of node.inputs.entries()) {
+  const hidden = hiddenInputs(node);
+  for (const [at, { name, widget }] of node.inputs.entries()) {
+    if (widget === null && hidden.has(name)) continue;
     if (widget !== null && names.has(widget) && !sockets.has(widget)) sockets.set(widget, at);
     else plain.push(at);
   }

@@ -212,6 +212,11 @@ function outputsOf(info: JsonObject): readonly OutputDefinition[] {
   });
 }
 
+function aliasesIn(info: JsonObject): Pick<NodeDefinition, 'aliases'> {
+  const aliases = listIn(info, 'search_aliases').filter((each) => typeof each === 'string');
+  return aliases.length === 0 ? {} : { aliases };
+}
+
 function definitionOf(id: string, info: JsonObject, foreign: ForeignTypes): NodeDefinition {
   const inputs = [...inputsOf(info, 'required', foreign), ...inputsOf(info, 'optional', foreign)];
   return {
@@ -220,6 +225,7 @@ function definitionOf(id: string, info: JsonObject, foreign: ForeignTypes): Node
     description: textIn(info, 'description'),
     category: textIn(info, 'category'),
     module: textIn(info, 'python_module'),
+    ...aliasesIn(info),
     inputs,
     outputs: outputsOf(info),
     widgets: widgetsOf(inputs),

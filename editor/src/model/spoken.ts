@@ -1,6 +1,7 @@
 /** Definitions of nodes in another language: what is shown is translated, what is stored and sent never is. */
 
 import type { Definitions, InputDefinition, NodeDefinition, OutputDefinition, Widget } from './definition';
+import { asTold, NO_PACK_WORDS, type PackWords } from './packWords';
 import type { Json, JsonObject } from './types';
 
 /** Translations by the very text the server told. */
@@ -8,20 +9,43 @@ export type Words = Readonly<Record<string, string>>;
 
 export const NO_WORDS: Words = {};
 
-const known = new WeakMap<Words, WeakMap<NodeDefinition, NodeDefinition>>();
+type Made = WeakMap<NodeDefinition, NodeDefinition>;
+const known = new WeakMap<Words, WeakMap<PackWords, Made>>();
 
-/** All of them in these words; a definition stays the same object as long as it and the words do. */
-export function spoken(definitions: Definitions, words: Words): Definitions {
-  if (words === NO_WORDS) return definitions;
-  const made = known.get(words) ?? new WeakMap<NodeDefinition, NodeDefinition>();
-  known.set(words, made);
+function madeWith(words: Words, packs: PackWords): Made {
+  const ofWords = known.get(words) ?? new WeakMap<PackWords, Made>();
+  known.set(words, ofWords);
+  const made: Made = ofWords.get(packs) ?? new WeakMap();
+  ofWords.set(packs, made);
+  return made;
+}
+
+/**
+ * All of them in these words, and where their packs say how they are called, in those; a definition stays the same object
+ * as long as it and the words do.
+ */
+export function spoken(
+  definitions: Definitions,
+  words: Words,
+  packs: PackWords = NO_PACK_WORDS,
+): Definitions {
+  if (words === NO_WORDS && packs === NO_PACK_WORDS) return definitions;
+  const made = madeWith(words, packs);
   const all = new Map<string, NodeDefinition>();
   for (const [id, definition] of definitions) {
-    const found = made.get(definition) ?? spokenDefinition(definition, words);
+    const plain = words === NO_WORDS ? definition : null;
+    const found =
+      made.get(definition) ?? packed(plain ?? spokenDefinition(definition, words), definition, packs);
     made.set(definition, found);
     all.set(id, found);
   }
   return all;
+}
+
+/** A pack knows its own nodes better than a list of words; its categories stand by the names that the server tells. */
+function packed(translated: NodeDefinition, definition: NodeDefinition, packs: PackWords): NodeDefinition {
+  const told = asTold({ ...translated, category: definition.category }, packs);
+  return told.category === definition.category ? { ...told, category: translated.category } : told;
 }
 
 function spokenDefinition(definition: NodeDefinition, words: Words): NodeDefinition {

@@ -1,8 +1,10 @@
 /** Every command by its name, and open workflows to go to. */
 
 import { Command as Cmdk } from 'cmdk';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
+import { takeTypedAhead } from '../app/typedAhead';
 import { useCommands } from '../commands/current';
 import { ariaKeys, shownKeys } from '../commands/shortcuts';
 import { canRun } from '../commands/table';
@@ -14,6 +16,7 @@ export function CommandPalette() {
   const { t } = useTranslation();
   const show = useInterface((state) => state.show);
   const commands = useCommands();
+  const [text, setText] = useState('');
   const { documents, active, activate } = useDocuments();
   const after = (action: () => unknown): void => {
     show(null);
@@ -29,7 +32,12 @@ export function CommandPalette() {
       className="commands"
     >
       <Cmdk label={t('command.commands')} loop>
-        <Cmdk.Input placeholder={t('commands.search')} />
+        <Cmdk.Input
+          placeholder={t('commands.search')}
+          value={text}
+          onValueChange={setText}
+          onFocus={() => setText((before) => before + takeTypedAhead())}
+        />
         <Cmdk.List>
           <Cmdk.Empty className="empty">{t('commands.none')}</Cmdk.Empty>
           {commands.filter(canRun).map((each) => (

@@ -4,13 +4,17 @@ import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import { isNarrow, type MenuPlace, useInterface } from '../app/interface';
 import { useCommand, useNodeCommands } from '../commands/current';
+import { hasGroups, selectedGroups } from '../commands/selected';
 import { shownKeys } from '../commands/shortcuts';
+import { editGroup } from '../model/edit_groups';
+import { useDocuments } from '../state/documents';
+import { ColourItems } from './ColourItems';
 import { CommandItems } from './CommandItems';
 import { useNodePalette } from './nodePaletteStore';
 
 const OF_NODES = [
   ...['run.selected', null, 'edit.copy', 'edit.cut', 'edit.duplicate', 'node.rename', 'node.mask', null],
-  ...['node.bypass', 'node.mute', 'node.collapse', 'node.group', null],
+  ...['node.bypass', 'node.mute', 'node.collapse', 'node.hideInputs', 'node.group', null],
   ...['edit.selectUpstream', 'edit.selectDownstream', null],
   ...[
     'node.subgraph',
@@ -24,6 +28,10 @@ const OF_NODES = [
   ],
   ...['edit.delete', 'edit.deleteReconnect'],
 ];
+const OF_GROUPS = [
+  ...['group.run', null, 'group.bypass', 'group.mute', 'group.fit', 'group.select', 'node.rename'],
+];
+const AFTER_COLOURS = [...[null, 'panels.inspector', null, 'edit.delete', 'group.remove']];
 const OF_CANVAS = [
   ...['edit.paste', 'edit.pasteLinked', 'edit.selectAll', null, 'view.fit', 'arrange.all', 'view.find', null],
   ...['edit.undo', 'edit.redo', null, 'help.commands'],
@@ -62,12 +70,35 @@ function Menu({ menu }: { readonly menu: MenuPlace }) {
           aria-label={t('panels.menu')}
           onCloseAutoFocus={(event) => event.preventDefault()}
         >
-          {menu.node === null && <AddItems menu={menu} />}
-          <CommandItems ids={menu.node === null ? OF_CANVAS : ofNodes} />
+          {menu.node !== null && <CommandItems ids={ofNodes} />}
+          {menu.node === null && hasGroups() && <GroupItems />}
+          {menu.node === null && !hasGroups() && (
+            <>
+              <AddItems menu={menu} />
+              <CommandItems ids={OF_CANVAS} />
+            </>
+          )}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+function GroupItems() {
+  return (
+    <>
+      <CommandItems ids={OF_GROUPS} />
+      <ColourItems onPick={paintGroups} />
+      <CommandItems ids={AFTER_COLOURS} />
+    </>
+  );
+}
+
+function paintGroups(color: string | null): void {
+  const ids = selectedGroups().map(({ id }) => id);
+  useDocuments
+    .getState()
+    .edit('step.coloured', (graph) => ids.reduce((now, id) => editGroup(now, id, { color }), graph));
 }
 
 function AddItems({ menu }: { readonly menu: MenuPlace }) {

@@ -1,10 +1,12 @@
 /** What is wrong with the open workflow or its last run; a click goes to the node. */
 
-import { ChevronDown, CircleAlert } from 'lucide-react';
+import { ChevronDown, CircleAlert, Play } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { nextProblem, showProblem } from '../app/problems';
+import { runAnyway } from '../app/running';
 import { insideOf } from '../model/graph';
 import type { Graph } from '../model/types';
+import { useChecks } from '../state/checks';
 import { useDefinitions } from '../state/definitions';
 import { useActiveDocument } from '../state/documents';
 import { type Problem, useProblems, useRuns } from '../state/runs';
@@ -15,6 +17,7 @@ export function ErrorsPanel() {
   const problems = useProblems();
   const document = useActiveDocument();
   const clear = useRuns((state) => state.clearProblems);
+  const isHeld = useChecks((state) => state.held.has(document.id));
   if (problems.length === 0) return <p className="empty">{t('errors.none')}</p>;
   return (
     <div className="errors">
@@ -27,6 +30,15 @@ export function ErrorsPanel() {
           {t('errors.clear')}
         </button>
       </div>
+      {isHeld && (
+        <div className="errors-held">
+          <p>{t('checks.held')}</p>
+          <button type="button" className="button" onClick={() => void runAnyway(document.id)}>
+            <Play size={14} aria-hidden />
+            {t('checks.anyway')}
+          </button>
+        </div>
+      )}
       <ul>
         {problems.map((problem, index) => (
           <li key={`${index}-${problem.code}`}>

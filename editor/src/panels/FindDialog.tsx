@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useInterface } from '../app/interface';
 import { goTo } from '../app/problems';
+import { takeTypedAhead } from '../app/typedAhead';
 import { find } from '../model/select';
 import type { GraphNode } from '../model/types';
 import { useDefinitions } from '../state/definitions';
@@ -31,7 +32,12 @@ export function FindDialog() {
   return (
     <Dialog title={t('command.find')} hideTitle onClose={() => show(null)} width={520} className="commands">
       <Cmdk label={t('command.find')} shouldFilter={false} loop>
-        <Cmdk.Input placeholder={t('find.search')} value={text} onValueChange={setText} />
+        <Cmdk.Input
+          placeholder={t('find.search')}
+          value={text}
+          onValueChange={setText}
+          onFocus={() => setText((before) => before + takeTypedAhead())}
+        />
         <Cmdk.List>
           <Cmdk.Empty className="empty">{t('find.none')}</Cmdk.Empty>
           {nodes.map((node) => (

@@ -4,7 +4,7 @@ import { Download, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LOCALES, type Locale } from '../i18n';
-import { type Theme, useSettings, WEIGHT_STEPS } from '../state/settings';
+import { SEED_TIMES, type Theme, useSettings, WEIGHT_STEPS } from '../state/settings';
 import { exportSettings, importSettings } from './settingsFile';
 
 const THEMES: readonly Theme[] = ['system', 'dark', 'light'];
@@ -61,9 +61,35 @@ export function GeneralSettings() {
           </span>
         </label>
       ))}
+      <SeedTimes />
       <WeightStep />
       <AsFile />
     </>
+  );
+}
+
+/** When the control of a seed changes it. */
+function SeedTimes() {
+  const { t } = useTranslation();
+  const settings = useSettings();
+  return (
+    <fieldset>
+      <legend className="field-label">{t('settings.seeds')}</legend>
+      <div className="segments">
+        {SEED_TIMES.map((time) => (
+          <label key={time}>
+            <input
+              type="radio"
+              name="seeds"
+              checked={settings.seeds === time}
+              onChange={() => settings.set({ seeds: time })}
+            />
+            <span>{t(`settings.seeds.${time}`)}</span>
+          </label>
+        ))}
+      </div>
+      <p className="settings-hint muted">{t(`settings.seeds.${settings.seeds}.hint`)}</p>
+    </fieldset>
   );
 }
 

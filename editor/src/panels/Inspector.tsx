@@ -12,6 +12,7 @@ import { SUBGRAPH_INPUTS } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useInner, useSelection } from '../state/documents';
 import { useNodeErrors } from '../state/runs';
+import { GroupLooks } from '../widgets/GroupLooks';
 import { NodeLinks, showNode, useNamed } from '../widgets/NodeLinks';
 import { NodeLooks } from '../widgets/NodeLooks';
 import { NodeValues } from '../widgets/NodeValues';
@@ -26,10 +27,18 @@ const MOST_NAMES = 50;
 export function Inspector() {
   const { t } = useTranslation();
   const graph = useInner();
-  const { nodes: ids } = useSelection();
+  const { nodes: ids, groups } = useSelection();
   const nodes = [...ids].flatMap((id) => graph.nodes.get(id) ?? []);
   const [first] = nodes;
+  const group = graph.groups.find(({ id }) => groups.has(id));
   const isInside = graph.nodes.has(SUBGRAPH_INPUTS);
+  if (first === undefined && group !== undefined && groups.size === 1) {
+    return (
+      <div className="inspector">
+        <GroupLooks key={group.id} group={group} />
+      </div>
+    );
+  }
   if (first === undefined && isInside) return <Edges graph={graph} only={null} />;
   if (first === undefined) return <p className="empty">{t('widgets.inspector.none')}</p>;
   return (

@@ -2,12 +2,17 @@
 
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { InputDefinition, NodeDefinition, OutputDefinition, Widget } from '../model/definition';
+import {
+  type InputDefinition,
+  type NodeDefinition,
+  type OutputDefinition,
+  packOf,
+  type Widget,
+} from '../model/definition';
 import { definitionOf } from '../model/instances';
 import type { Json } from '../model/types';
 import { useDefinitions } from '../state/definitions';
 import { useInner, useSelection } from '../state/documents';
-import { packOf } from '../state/packs';
 import { typeColour } from '../theme/typeColours';
 import type { Translate } from '../widgets/nodeNames';
 import { numberText } from '../widgets/numbers';
@@ -44,16 +49,16 @@ export function NodeHelp({ type }: NodeHelpProps) {
 function Help({ definition }: { readonly definition: NodeDefinition }) {
   const { t } = useTranslation();
   const { displayName, id, category, module, inputs, outputs } = definition;
-  const pack = packOf(module);
+  const pack = packOf({ module });
   const text = useNodePage(definition) ?? definition.description;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by the keyboard
     <article className="node-help" tabIndex={0}>
       <h3>{displayName}</h3>
       <p className="muted node-help-origin">
-        {[id, category, pack === '' ? module : ''].filter((part) => part !== '').join(' · ')}
+        {[id, category, pack === null ? module : ''].filter((part) => part !== '').join(' · ')}
       </p>
-      {pack !== '' && <p className="muted node-help-origin">{t('packs.from', { pack })}</p>}
+      {pack !== null && <p className="muted node-help-origin">{t('packs.from', { pack })}</p>}
       <Marks definition={definition} />
       {text !== '' && <NotesMarkdown text={text} />}
       {inputs.length > 0 && (

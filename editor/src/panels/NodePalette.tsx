@@ -15,12 +15,11 @@ import { useTranslation } from 'react-i18next';
 import { isNarrow } from '../app/interface';
 import { placeNode } from '../app/placing';
 import { candidates } from '../model/connect';
-import type { NodeDefinition } from '../model/definition';
+import { type NodeDefinition, packOf } from '../model/definition';
 import { useDefinitions } from '../state/definitions';
-import { packOf } from '../state/packs';
 import { typeColour } from '../theme/typeColours';
 import { type PalettePlace, useNodePalette } from './nodePaletteStore';
-import { found } from './nodeSearch';
+import { found, OWN_PACK } from './nodeSearch';
 import './nodePalette.css';
 
 export { useNodePalette } from './nodePaletteStore';
@@ -219,7 +218,6 @@ interface ResultProps {
 function Result({ id, definition, marked, onPoint, onChoose }: ResultProps) {
   const { t } = useTranslation();
   const [line] = definition.description.split('\n');
-  const pack = packOf(definition.module);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the box, which names the marked row
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the box
@@ -235,10 +233,14 @@ function Result({ id, definition, marked, onPoint, onChoose }: ResultProps) {
         <span className="ellipsis">{definition.displayName}</span>
         {definition.deprecated && <span className="tag">{t('palette.deprecated')}</span>}
         {definition.experimental && <span className="tag">{t('palette.experimental')}</span>}
-        {pack !== '' && <span className="tag palette-pack ellipsis">{pack}</span>}
         <span className="palette-category ellipsis">{definition.category.replaceAll('/', ' › ')}</span>
       </span>
-      {line !== undefined && line !== '' && <span className="palette-line ellipsis">{line}</span>}
+      <span className="palette-about">
+        <span className="palette-line ellipsis">{line}</span>
+        <span className="palette-pack ellipsis" title={definition.module}>
+          {packOf(definition) ?? OWN_PACK}
+        </span>
+      </span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
-/** Finds node definitions by words: each one must be somewhere, what was used lately and what begins so comes first. */
+/** Finds node definitions by words: each one must be somewhere (name, kind, types, category, pack); best first. */
 
-import type { NodeDefinition } from '../model/definition';
+import { type NodeDefinition, packOf } from '../model/definition';
 
 /** What is searched of a definition, made once for each. */
 interface Entry {
@@ -8,16 +8,26 @@ interface Entry {
   readonly all: string;
 }
 
+/** What the nodes of the program itself are said to come from. */
+export const OWN_PACK = 'Nodeloom';
 const BETWEEN_WORDS = /[^\p{L}\p{N}]+/u;
 
 const entries = new WeakMap<NodeDefinition, Entry>();
+
+/** Of what may be linked to it. */
+function typesOf({ inputs, outputs }: NodeDefinition): readonly string[] {
+  return [
+    ...new Set([...inputs.filter(({ widget }) => widget === null), ...outputs].map(({ type }) => type)),
+  ];
+}
 
 function entryOf(definition: NodeDefinition): Entry {
   const found = entries.get(definition);
   if (found !== undefined) return found;
   const name = definition.displayName.toLowerCase();
   const parts = [name, definition.id, definition.category, definition.description, definition.module];
-  parts.push(definition.originalName ?? '', definition.originalCategory ?? '');
+  parts.push(definition.originalName ?? '', definition.originalCategory ?? '', ...(definition.aliases ?? []));
+  parts.push(packOf(definition) ?? OWN_PACK, ...typesOf(definition));
   const made = { name, all: parts.join('\n').toLowerCase() };
   entries.set(definition, made);
   return made;
@@ -63,5 +73,6 @@ function scoreOfWord(definition: NodeDefinition, entry: Entry, word: string): nu
   if (entry.name.startsWith(word)) return 20;
   if (entry.name.split(BETWEEN_WORDS).some((part) => part.startsWith(word))) return 14;
   if (entry.name.includes(word) || definition.id.toLowerCase().includes(word)) return 9;
+  if (definition.aliases?.some((alias) => alias.toLowerCase().includes(word)) === true) return 8;
   return 1;
 }

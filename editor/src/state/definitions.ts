@@ -5,6 +5,7 @@ import { api } from '../api/current';
 import { ApiError } from '../api/errors';
 import type { Definitions, NodeDefinition } from '../model/definition';
 import { stringifyJson } from '../model/json';
+import { NO_PACK_WORDS, type PackWords } from '../model/packWords';
 import { readDefinitions } from '../model/schema';
 import { NO_WORDS, spoken, type Words } from '../model/spoken';
 import type { JsonObject } from '../model/types';
@@ -16,8 +17,10 @@ export interface DefinitionsState {
   readonly problem: ApiError | null;
   /** In which words nodes are shown. */
   readonly words: Words;
+  /** What packs say of their nodes in that language. */
+  readonly packWords: PackWords;
   /** Show them in these words from now on. */
-  speak(words: Words): void;
+  speak(words: Words, packWords?: PackWords): void;
   /** Ask for them unless they are there or on their way. */
   load(): Promise<void>;
   /** Ask again, as new models and nodes may be there; what did not change stays the same object. An answer that is on
@@ -60,8 +63,13 @@ export const useDefinitions = create<DefinitionsState>()((set, get) => {
     definitions: new Map(),
     problem: null,
     words: NO_WORDS,
-    speak: (words) =>
-      set((state) => (state.words === words ? {} : { words, definitions: spoken(plain, words) })),
+    packWords: NO_PACK_WORDS,
+    speak: (words, packWords = NO_PACK_WORDS) =>
+      set((state) =>
+        state.words === words && state.packWords === packWords
+          ? {}
+          : { words, packWords, definitions: spoken(plain, words, packWords) },
+      ),
     load: async () => (get().status === 'ready' ? undefined : askOnce()),
     refresh: () => (asking === null ? askOnce() : asking.then(askOnce)),
     reread: () => set((state) => (state.status === 'ready' ? { definitions: told(state) } : state)),
@@ -73,7 +81,7 @@ function told(state: DefinitionsState): Definitions {
   const next = shared(said, plain);
   const isSame = next === plain && state.status === 'ready';
   plain = next;
-  return isSame ? state.definitions : spoken(plain, state.words);
+  return isSame ? state.definitions : spoken(plain, state.words, state.packWords);
 }
 
 async function patientlyAsked(): Promise<JsonObject> {

@@ -58,13 +58,6 @@ export const usePacks = create<PacksState>()(() => ({
   problem: null,
 }));
 
-const MODULE = 'custom_nodes.';
-
-/** The pack that a node comes from, by its module; empty for a built-in one. */
-export function packOf(module: string): string {
-  return module.startsWith(MODULE) ? module.slice(MODULE.length) : '';
-}
-
 /** Whether something is wrong with a pack that somebody may want to mend. */
 export function needsCare({ state, refused, missing }: Pack): boolean {
   return state === 'failed' || refused.length > 0 || missing.length > 0;

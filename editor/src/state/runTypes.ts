@@ -76,6 +76,8 @@ export interface SubmitOptions {
   readonly targets?: readonly NodeId[];
   /** Another document than the active one. */
   readonly document?: string;
+  /** Although the editor finds that the server would refuse it. */
+  readonly unchecked?: boolean;
 }
 
 /** Which runs were queued, and what the server found wrong. */

@@ -1,5 +1,6 @@
 /**
- * Seeds of runs: what is shown is what is used, and what was used is changed as its control says before the next run.
+ * Seeds of runs: what is shown is what is used, and what was used is changed as its control says before the next run, or
+ * after its own where that is set.
  *
  * So a seed that somebody typed, or that came with a file, runs as it is; only one that has run already is advanced.
  */
@@ -15,7 +16,7 @@ const schema = v.fallback(v.record(v.string(), v.record(v.string(), v.string()))
 const CONTROL_VALUES: ReadonlySet<Json | undefined> = new Set(CONTROLS);
 
 /** By place, as text: a seed may be longer than a double holds. */
-type Used = Readonly<Record<string, string>>;
+export type Used = Readonly<Record<string, string>>;
 type Subgraphs = Graph['subgraphs'];
 
 export interface NextSeeds {
@@ -24,11 +25,22 @@ export interface NextSeeds {
   readonly used: Used;
 }
 
-/** The graph as it is to be run next. */
-export function withNextSeeds(document: string, before: Graph, definitions: Definitions): NextSeeds {
+/** The graph as it is to be run next, after a run with those seeds. */
+export function withNextSeeds(
+  document: string,
+  before: Graph,
+  definitions: Definitions,
+  last: Used = readUsed()[document] ?? {},
+): NextSeeds {
   const after = advanced(before, definitions, randomSeed, 'before');
-  const graph = withUnusedOf(before, after, readUsed()[document] ?? {});
+  const graph = withUnusedOf(before, after, last);
   return { graph, used: Object.fromEntries(seedsIn(before, after, graph)) };
+}
+
+/** The graph as it is, where seeds are changed after a run. */
+export function withSeedsAsTheyAre(graph: Graph, definitions: Definitions): NextSeeds {
+  const after = advanced(graph, definitions, randomSeed, 'after');
+  return { graph, used: Object.fromEntries(seedsIn(graph, after, graph)) };
 }
 
 /** These seeds have run now. `open`: the documents whose seeds still matter. */

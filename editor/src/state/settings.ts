@@ -9,6 +9,10 @@ export type Locale = 'en' | 'zh';
 export const WEIGHT_STEPS = [0.05, 0.1] as const;
 export type WeightStep = (typeof WEIGHT_STEPS)[number];
 
+/** Whether seeds that follow are shown before a run, which then uses them, or right after it was handed in. */
+export const SEED_TIMES = ['before', 'after'] as const;
+export type SeedTime = (typeof SEED_TIMES)[number];
+
 export interface Settings {
   readonly theme: Theme;
   readonly locale: Locale;
@@ -20,6 +24,8 @@ export interface Settings {
   readonly completion: boolean;
   /** By how much a key press changes the weight of words in a prompt. */
   readonly weightStep: WeightStep;
+  /** When the control of a seed changes it. */
+  readonly seeds: SeedTime;
 }
 
 export interface SettingsState extends Settings {
@@ -41,6 +47,7 @@ const schema = v.fallback(
     previews: v.fallback(v.boolean(), true),
     completion: v.fallback(v.boolean(), true),
     weightStep: v.fallback(v.picklist(WEIGHT_STEPS), 0.05),
+    seeds: v.fallback(v.picklist(SEED_TIMES), 'before'),
   }),
   () => ({
     theme: 'system' as const,
@@ -49,6 +56,7 @@ const schema = v.fallback(
     previews: true,
     completion: true,
     weightStep: 0.05 as const,
+    seeds: 'before' as const,
   }),
 );
 

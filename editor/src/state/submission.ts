@@ -7,7 +7,8 @@ import type { PromptAnswer, PromptRequest } from '../api/words';
 import type { Definitions } from '../model/definition';
 import { toPrompt } from '../model/prompt';
 import { writeWorkflow } from '../model/serialize';
-import type { Graph, JsonObject, NodeId } from '../model/types';
+import { EMPTY_GRAPH, type Graph, type JsonObject, type NodeId } from '../model/types';
+import { type Check, checked, hold, letGo, trust } from './checks';
 import { useConnection } from './connection';
 import { useDefinitions } from './definitions';
 import { activeDocument, type Document, useDocuments } from './documents';
@@ -16,7 +17,8 @@ import { withMoreProblems, withoutRun, withProblemsOf, withSubmitted } from './r
 import { rememberRun } from './runDocuments';
 import { newRun } from './runProgress';
 import type { Origins, Problem, RunStore, SubmitOptions, Submitted } from './runTypes';
-import { type NextSeeds, rememberSeeds, withNextSeeds } from './seedsUsed';
+import { type NextSeeds, rememberSeeds, type Used, withNextSeeds, withSeedsAsTheyAre } from './seedsUsed';
+import { useSettings } from './settings';
 
 export const MOST_AT_ONCE = 1000;
 /** A request that got no answer is sent again: under its own id that is the same run. */
@@ -29,9 +31,20 @@ export function isAnswered(run: string): boolean {
   return !unanswered.has(run);
 }
 
-export async function submitActive(store: RunStore, options: SubmitOptions): Promise<Submitted> {
+/** The seeds of a run follow from those of the one before, so that one is handed in after the other. */
+let before: Promise<unknown> = Promise.resolve();
+
+export function submitActive(store: RunStore, options: SubmitOptions): Promise<Submitted> {
+  const { active } = useDocuments.getState();
+  const mine = before.then(() => submitNext(store, { document: active, ...options }));
+  before = mine.catch(() => undefined);
+  return mine;
+}
+
+async function submitNext(store: RunStore, options: SubmitOptions): Promise<Submitted> {
   const { documents } = useDocuments.getState();
   const document = documents.find(({ id }) => id === options.document) ?? activeDocument();
+  letGo(document.id);
   store.setState((state) => ({ submitting: true, ...withProblemsOf(state, document.id, []) }));
   try {
     return await submitSeveral(store, document, options);
@@ -46,8 +59,38 @@ async function submitSeveral(
   options: SubmitOptions,
 ): Promise<Submitted> {
   await useDefinitions.getState().load();
-  const { definitions, status, problem } = useDefinitions.getState();
+  const { status, problem } = useDefinitions.getState();
   if (status !== 'ready' && problem !== null) return refused(store, document, [], problem, new Map());
+  const check = await checkedTwice(document, options);
+  if (check.isHopeless && options.unchecked !== true) {
+    hold(document.id, options);
+    store.setState((state) => withMoreProblems(state, document.id, check.problems));
+    return { ids: [], problems: check.problems };
+  }
+  return sendSeveral(store, document, options, check);
+}
+
+/** What the editor finds wrong; before that counts, the server is asked again for what there is. */
+async function checkedTwice({ id, path }: Document, options: SubmitOptions): Promise<Check> {
+  const check = (): Check => {
+    const { documents } = useDocuments.getState();
+    const graph = documents.find((each) => each.id === id)?.graph ?? EMPTY_GRAPH;
+    const wanted = (prompt: JsonObject) => options.targets && targetsIn(prompt, path, options.targets);
+    return checked(graph, useDefinitions.getState().definitions, (prompt) => wanted(prompt) ?? null);
+  };
+  const first = check();
+  if (!first.isHopeless || options.unchecked === true) return first;
+  await useDefinitions.getState().refresh();
+  return check();
+}
+
+async function sendSeveral(
+  store: RunStore,
+  document: Document,
+  options: SubmitOptions,
+  check: Check,
+): Promise<Submitted> {
+  const { definitions } = useDefinitions.getState();
   const ids: string[] = [];
   const problems: Problem[] = [];
   const count = Math.min(MOST_AT_ONCE, Math.max(1, Math.trunc(options.count ?? 1)));
@@ -59,7 +102,8 @@ async function submitSeveral(
       const answer = await send(store, document, handed);
       ids.push(answer.prompt_id);
       problems.push(...problemsOfNodes(answer.node_errors, handed.origins));
-      rememberSeeds(document.id, next.used, openDocuments());
+      if (options.unchecked === true && problems.length === 0) trust(check.findings);
+      ranWith(document.id, next.used, definitions);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return refused(store, document, ids, error, handed.origins);
@@ -90,9 +134,17 @@ function nextGraph(id: string, definitions: Definitions): NextSeeds | null {
   const { documents, adjust } = useDocuments.getState();
   const document = documents.find((each) => each.id === id);
   if (document === undefined) return null;
+  if (useSettings.getState().seeds === 'after') return withSeedsAsTheyAre(document.graph, definitions);
   const next = withNextSeeds(id, document.graph, definitions);
   adjust(id, () => next.graph);
   return next;
+}
+
+/** The server has taken a run: its seeds are known as used, and followed by others where that is to be seen at once. */
+function ranWith(id: string, used: Used, definitions: Definitions): void {
+  rememberSeeds(id, used, openDocuments());
+  if (useSettings.getState().seeds === 'before') return;
+  useDocuments.getState().adjust(id, (graph) => withNextSeeds(id, graph, definitions, used).graph);
 }
 
 interface HandedIn {

@@ -1,29 +1,17 @@
 /** How nodes run and look: mode, whether they are collapsed, colour; of one node or several. */
 
-import { Ban } from 'lucide-react';
-import { type CSSProperties, useId } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setCollapsed, setColours, setMode } from '../model/edit_nodes';
 import type { Graph, GraphNode, Mode } from '../model/types';
 import { BYPASSED, MUTED, NORMAL } from '../model/types';
 import { useDocuments } from '../state/documents';
+import { Swatches } from './Swatches';
 
 const MODES: readonly (readonly [mode: Mode, key: string])[] = [
   [NORMAL, 'widgets.mode.normal'],
   [MUTED, 'widgets.mode.muted'],
   [BYPASSED, 'widgets.mode.bypassed'],
-];
-
-/** Dark enough for light titles, as other editors show these files too. */
-const COLOURS: readonly (readonly [colour: string, key: string])[] = [
-  ['#7a2e35', 'widgets.colour.red'],
-  ['#7d4a24', 'widgets.colour.orange'],
-  ['#6f5d1c', 'widgets.colour.yellow'],
-  ['#2f6138', 'widgets.colour.green'],
-  ['#1f5f63', 'widgets.colour.teal'],
-  ['#2c5080', 'widgets.colour.blue'],
-  ['#57407f', 'widgets.colour.violet'],
-  ['#4a4d55', 'widgets.colour.grey'],
 ];
 
 interface NodeLooksProps {
@@ -98,7 +86,6 @@ function ModeField({ nodes }: NodeLooksProps) {
 }
 
 function ColourRow({ nodes }: NodeLooksProps) {
-  const { t } = useTranslation();
   const colour = common(nodes, (node) => node.color ?? '');
   const ids = nodes.map((node) => node.id);
   const paint = (color: string | null): void =>
@@ -107,39 +94,5 @@ function ColourRow({ nodes }: NodeLooksProps) {
       (graph) => setColours(graph, ids, { color, bgcolor: null }),
       `colour ${ids.join()}`,
     );
-  return (
-    <fieldset className="node-colours">
-      <legend>{t('widgets.colour')}</legend>
-      <button
-        type="button"
-        className="swatch"
-        aria-label={t('widgets.colour.none')}
-        title={t('widgets.colour.none')}
-        aria-pressed={colour === ''}
-        onClick={() => paint(null)}
-      >
-        <Ban size={14} aria-hidden />
-      </button>
-      {COLOURS.map(([each, key]) => (
-        <button
-          key={each}
-          type="button"
-          className="swatch"
-          style={{ '--swatch': each } as CSSProperties}
-          aria-label={t(key)}
-          title={t(key)}
-          aria-pressed={colour === each}
-          onClick={() => paint(each)}
-        />
-      ))}
-      <input
-        type="color"
-        className="swatch"
-        aria-label={t('widgets.pickColour')}
-        title={t('widgets.pickColour')}
-        value={colour !== null && /^#[0-9a-f]{6}$/iu.test(colour) ? colour : '#4a4d55'}
-        onChange={(event) => paint(event.currentTarget.value)}
-      />
-    </fieldset>
-  );
+  return <Swatches colour={colour} onPick={paint} />;
 }

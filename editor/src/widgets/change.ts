@@ -33,6 +33,11 @@ export function changeValuesAt(place: Place, values: Values, label: string): voi
     changeValues(place.node, values, label);
     return;
   }
+  adjustValuesAt(place, values);
+}
+
+/** Changes values without a step of the history. */
+export function adjustValuesAt(place: Place, values: Values): void {
   const change = (graph: Graph): Graph => setValues(graph, new Map([[place.node, values]]));
   useDocuments.getState().adjust(place.document, (graph) => atPath(graph, place.path, change));
 }

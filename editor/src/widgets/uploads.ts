@@ -4,8 +4,10 @@ import { create } from 'zustand';
 import { api } from '../api/current';
 import { ApiError } from '../api/errors';
 import type { Uploaded } from '../api/words';
+import { folderOf } from '../canvas/chosenFile';
+import type { Widget } from '../model/definition';
 import { useDefinitions } from '../state/definitions';
-import { changeValuesAt, keyOf, type Place } from './change';
+import { adjustValuesAt, changeValuesAt, keyOf, type Place } from './change';
 
 /** `busy`: on its way; `failed`: why not, in the server's words. */
 export type UploadState =
@@ -34,8 +36,16 @@ function put(key: string, state: UploadState | null): void {
   });
 }
 
+export interface UploadTo {
+  readonly place: Place;
+  /** The one that names the file then. */
+  readonly widget: Widget;
+  /** Whether that is no step of the history, as it belongs to one that was made already. */
+  readonly isQuiet?: boolean;
+}
+
 /** Sends a file and lets the widget choose it; one that is still on its way to the same node is given up. */
-export async function uploadFor(place: Place, widget: string, file: File): Promise<void> {
+export async function uploadFor({ place, widget, isQuiet }: UploadTo, file: File): Promise<void> {
   const key = keyOf(place);
   const before = useUploads.getState().states.get(key);
   if (before?.status === 'busy') before.cancel();
@@ -49,9 +59,15 @@ export async function uploadFor(place: Place, widget: string, file: File): Promi
   };
   tell(null);
   try {
-    const uploaded = await api().uploadImage(file, file.name, { signal: stop.signal, onProgress: tell });
+    const uploaded = await api().uploadImage(file, file.name, {
+      type: folderOf(widget),
+      signal: stop.signal,
+      onProgress: tell,
+    });
     if (stop.signal.aborted) return;
-    changeValuesAt(place, new Map([[widget, nameOf(uploaded)]]), 'step.upload');
+    const named = new Map([[widget.name, nameOf(uploaded)]]);
+    if (isQuiet === true) adjustValuesAt(place, named);
+    else changeValuesAt(place, named, 'step.upload');
     put(key, null);
     void useDefinitions.getState().refresh();
   } catch (error) {

@@ -32,7 +32,7 @@ export function useUpload(node: GraphNode, widget: Widget | null): Upload {
   const [isOver, setOver] = useState(false);
   const send = (files: FileList | null): void => {
     const file = files?.[0];
-    if (file !== undefined && widget !== null) void uploadFor(placeOf(node.id), widget.name, file);
+    if (file !== undefined && widget !== null) void uploadFor({ place: placeOf(node.id), widget }, file);
   };
   if (widget === null) return { state, isOver: false, drop: {}, send };
   const drop: DropHandlers = {

@@ -90,9 +90,9 @@ describe('combinations', () => {
     expect(refusalOf(keys, false)).toBe(refusal);
   });
 
-  it('of the table are all free to have, but for Escape and Alt with letters of menus', () => {
+  it('of the table are all free to have, but for Escape, and the space bar that counts on the canvas only', () => {
     const refused = COMMANDS.flatMap((each) => each.keys).filter((keys) => refusalOf(keys, false) !== null);
-    expect(refused).toEqual(['Escape']);
+    expect(refused).toEqual(['Space', 'Escape']);
   });
 
   it('that write something do not count in fields', () => {

@@ -12,6 +12,7 @@ import { TopBar } from '../../src/app/TopBar';
 import '../../src/i18n';
 import { findNewExtensions, startExtensions } from '../../src/extensions/start';
 import { useExtensions } from '../../src/extensions/store';
+import { packOf } from '../../src/model/definition';
 import { newNode } from '../../src/model/edit_nodes';
 import { suspects } from '../../src/model/missingNode';
 import { readDefinitions } from '../../src/model/schema';
@@ -21,7 +22,7 @@ import { installCommand } from '../../src/panels/PackRow';
 import { useDefinitions } from '../../src/state/definitions';
 import { activeDocument, useDocuments } from '../../src/state/documents';
 import { askForPacks, hearOfPacks, readAnswer } from '../../src/state/packNews';
-import { type Pack, packOf, usePacks } from '../../src/state/packs';
+import { type Pack, usePacks } from '../../src/state/packs';
 import { rereadDocuments } from '../../src/state/rereading';
 
 const PLAIN: Pack = {
@@ -212,7 +213,7 @@ it('tells in the help of a node from which pack it comes', () => {
   useDefinitions.setState({ status: 'ready', definitions: readDefinitions(info) });
   render(<NodeHelp type="Twice" />);
   expect(screen.getByText('From the pack plain')).toBeTruthy();
-  expect(packOf('nodes')).toBe('');
+  expect(packOf({ module: 'nodes' })).toBe(null);
 });
 
 describe('when nodes have changed', () => {
