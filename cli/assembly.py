@@ -40,11 +40,8 @@ class House:
 
 def assemble(arguments: argparse.Namespace) -> House:
     """The house as the options of a command describe it. Loads the nodes, and with them the model library and packs."""
-    from packs.compat.pictures import picture_services
-
     folders = folders_from(arguments)
-    digests = Digests.in_user_folder(folders.user)
-    services: Mapping[type, object] = {Folders: folders, Digests: digests, **picture_services()}
+    services: Mapping[type, object] = {Folders: folders, Digests: Digests.in_user_folder(folders.user)}
     packs = packs_from(arguments)
     return House(folders, packs.registry, catalogues_of(folders), services, packs)
 
