@@ -105,3 +105,37 @@ def test_what_packs_print_never_gets_into_an_answer(packs: Path, tmp_path: Path)
     ran = called("run", str(workflow), "--json", f"--custom-nodes={packs}", *folders)
     assert json.loads(ran.stdout)["status"] == "success"
     assert "noise of a run" in ran.stderr
+
+
+SHOWS = """
+import torch
+from comfy_api.latest import ComfyAPISync, ComfyExtension, io, ui
+
+class Shows(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(node_id="Shows", inputs=[io.Int.Input("side", default=8)], is_output_node=True)
+
+    @classmethod
+    def execute(cls, side):
+        picture = torch.ones(1, side, side, 3)
+        ComfyAPISync().execution.set_progress(1, 1, preview_image=picture)
+        return io.NodeOutput(ui=ui.PreviewImage(picture, cls=cls))
+
+class Extension(ComfyExtension):
+    async def get_node_list(self):
+        return [Shows]
+
+async def comfy_entrypoint():
+    return Extension()
+"""
+
+
+def test_nodes_of_packs_show_pictures_in_a_run(packs: Path, tmp_path: Path) -> None:
+    (packs / "shows.py").write_text(SHOWS, encoding="utf-8")
+    workflow = tmp_path / "shows.json"
+    workflow.write_text(json.dumps({"1": {"class_type": "Shows", "inputs": {"side": 8}}}), encoding="utf-8")
+    folders = [f"--{name}={tmp_path / name}" for name in ("output", "temp", "user", "input")]
+    done = called("run", str(workflow), "--only-pack", "shows", "--custom-nodes", str(packs), *folders)
+    assert done.returncode == 0, done.stderr
+    assert [path.suffix for path in (tmp_path / "temp").rglob("*") if path.is_file()] == [".png"]
