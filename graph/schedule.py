@@ -109,7 +109,8 @@ class Schedule:
         """
         before = task.holds
         self._hold(task, task.needs)
-        self.wait_for(task, list(dict.fromkeys([*task.needs, *task.inner])))
+        # What shows something comes first: behind the rest of a loop it would hold its values until the loop ends.
+        self.wait_for(task, list(dict.fromkeys([*task.inner, *task.needs])))
         self._let_go(before)
         for step_id in made:
             if step_id not in self.tasks:
