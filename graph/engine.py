@@ -30,13 +30,15 @@ from graph.plan import Plan
 from graph.problems import ring
 from graph.reasons import EXPANDED
 from graph.remembered import components_of
-from graph.results import Entry, Written
+from graph.results import Entry, Expand, Written
 from graph.schedule import Schedule
 from graph.steps import Link, Step
 from graph.tasks import State, Task
 
 _POLL_SECONDS: Final = 0.05
 _ASKED: Final = "asked for while running"
+_GROWN: Final = Expand({})
+"""Stands for the graph of a step whose steps have been put into the run."""
 
 
 class Engine:
@@ -310,37 +312,37 @@ class Engine:
         step_id = task.step.id
         pieces: list[Piece] = []
         inner: list[str] = []
-        waits: list[str] = []
+        needs: list[str] = []
+        grown: list[str] = []
         for index, piece in enumerate(task.pieces):
             if piece.expand is None:
                 pieces.append(piece)
                 continue
             prefix = expansion_prefix(step_id, task.origin.display, index)
             made = expansion(piece.expand, prefix, lambda other: context.step(other) is not None)
+            origins: dict[str, Origin] = {}
             for new_id, step in made.steps.items():
-                self._add_step(task, new_id, step, made.displays.get(new_id, task.origin.display))
+                display = made.displays.get(new_id, task.origin.display)
+                self._add_step(step, origins.setdefault(display, Origin(display, step_id)))
+                grown.append(new_id)
                 node = self._plan.registry.get(step.class_type or "")
                 if node is not None and node.terminal:
                     inner.append(new_id)
-            waits.extend(value.node for value in made.result if isinstance(value, Link))
-            pieces.append(Piece(made.result, piece.ui, piece.files, piece.expand))
-        waits.extend(inner)
-        waits = list(dict.fromkeys(waits))
-        self.schedule.extend(waits)
-        task.pieces, task.inner, task.needs = pieces, inner, waits
+            needs.extend(value.node for value in made.result if isinstance(value, Link))
+            pieces.append(Piece(made.result, piece.ui, piece.files, _GROWN))
+        needs = list(dict.fromkeys(needs))
+        self.schedule.extend([*needs, *inner])
+        task.pieces, task.inner, task.needs = pieces, inner, needs
         task.state = State.EXPANDED
         task.given = {}
-        self.schedule.hold_and_wait(task, waits)
+        self.schedule.wait_for_expansion(task, grown)
 
-    def _add_step(self, task: Task, step_id: str, step: Step, display: str) -> None:
+    def _add_step(self, step: Step, origin: Origin) -> None:
         context = self._context
-        parent = task.step.id
-        if step_id in context.expanded and context.origins[step_id].parent == parent:
-            self.schedule.forget(step_id)
-        elif context.step(step_id) is not None:
-            raise NodeError(f"the expansion of step {parent} makes step {step_id}, an id that is taken")
-        context.expanded[step_id] = step
-        context.origins[step_id] = Origin(display, parent)
+        known = context.step(step.id)
+        if known is not None and (step.id not in context.expanded or context.origins[step.id].parent != origin.parent):
+            raise NodeError(f"the expansion of step {origin.parent} makes step {step.id}, an id that is taken")
+        self.schedule.add(step, origin)
 
     # Failures
 

@@ -12,7 +12,8 @@ from graph.steps import Link, Step, read_value
 DISPLAY: Final = "override_display_id"
 """The field of a step in an expansion that names the drawn step it is shown at."""
 
-_LONGEST_PREFIX: Final = 120
+_LONGEST_PREFIX: Final = 60
+_LONGEST_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,17 @@ def expansion_prefix(step_id: str, display: str, index: int) -> str:
     return prefix if len(prefix) <= _LONGEST_PREFIX else f"{display}.~{digest(step_id)[:16]}.{index}."
 
 
+def _short(name: str) -> str:
+    """A name as it stands behind the prefix: a hash of one that a loop, naming copies after copies, made long."""
+    return name if len(name) <= _LONGEST_NAME else f"~{digest(name)[:16]}"
+
+
 def expansion(expand: Expand, prefix: str, exists: Callable[[str], bool]) -> Expansion:
     """Read what a node returned. Links lead to steps of the expansion first, then to those that `exists` knows.
 
     Raises NodeError for what is no graph.
     """
-    renamed = {name: name if name.startswith(prefix) else prefix + name for name in expand.steps}
+    renamed = {name: name if name.startswith(prefix) else prefix + _short(name) for name in expand.steps}
     steps: dict[str, Step] = {}
     displays: dict[str, str] = {}
     for name, body in expand.steps.items():

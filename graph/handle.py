@@ -35,7 +35,8 @@ class Origin:
 
 @dataclass(eq=False)
 class RunContext:
-    """What all steps of one run share. `steps` grows when nodes expand; `origins` names the expanded ones only.
+    """What all steps of one run share. `expanded` grows when nodes expand, and shrinks when nobody can ask for a step
+    any more; `origins` names the expanded ones only.
 
     id: of the run, for whoever keeps a log of runs; empty where nobody does.
     """
@@ -147,7 +148,7 @@ class Run:
         return self._context.step(id)
 
     def step_ids(self) -> Iterator[str]:
-        """The ids of all steps there are so far, the drawn ones first."""
+        """The ids of the steps there are, the drawn ones first; of expansions those that somebody may still ask for."""
         yield from self._context.workflow.steps
         yield from tuple(self._context.expanded)
 

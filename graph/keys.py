@@ -90,6 +90,14 @@ class Keys:
     fingerprints: dict[str, str] = field(default_factory=dict[str, str])
     nodes: dict[str, Node] = field(default_factory=dict[str, Node])
 
+    def drop(self, step_id: str) -> None:
+        """Forget a step; `order` keeps it."""
+        self.upstream.pop(step_id, None)
+        self.keys.pop(step_id, None)
+        self.volatile.discard(step_id)
+        self.fingerprints.pop(step_id, None)
+        self.nodes.pop(step_id, None)
+
     def copy(self) -> "Keys":
         """The same, to be extended on its own."""
         return Keys(

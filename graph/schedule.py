@@ -13,7 +13,8 @@ from graph.errors import NodeError, PlanError
 from graph.handle import Origin, RunContext
 from graph.keys import Keys, needs_at_once, walk
 from graph.registry import Registry
-from graph.steps import Link
+from graph.linkers import Linkers, plain_step
+from graph.steps import Link, Step
 from graph.tasks import State, Task
 
 
@@ -36,6 +37,7 @@ class Schedule:
         self._forced: set[str] = set()
         self._first: dict[str, str] = {}
         self._extended = False
+        self._linkers = Linkers()
 
     def extend(self, step_ids: Iterable[str]) -> None:
         """Make keys for steps that the plan does not know. Raises PlanError for links that lead nowhere."""
@@ -46,12 +48,19 @@ class Schedule:
             self.known = self.known.copy()  # the plan stays what it was
             self._extended = True
         walk(self.known, self._context.step, self._registry, self._context.services, wanted)
+        self.known.order.clear()  # the plan's own tells the order
 
-    def forget(self, step_id: str) -> None:
-        """Forget what was known of an expanded step that is about to be made anew."""
-        self.tasks.pop(step_id, None)
-        self.known.keys.pop(step_id, None)
-        self._uses.pop(step_id, None)
+    def add(self, step: Step, origin: Origin) -> None:
+        """Make a step known that an expansion brings; one of its id from an earlier expansion is forgotten."""
+        context = self._context
+        if step.id in context.expanded:
+            self.tasks.pop(step.id, None)
+            self.known.keys.pop(step.id, None)
+            self._uses.pop(step.id, None)
+            self._linkers.finish(step.id)
+        context.expanded[step.id] = step
+        context.origins[step.id] = origin
+        self._linkers.add(step)
 
     def demand(self, step_ids: Sequence[str]) -> None:
         """See to it that these steps are done some time, and with them all that they need."""
@@ -93,12 +102,20 @@ class Schedule:
         if not task.waiting:
             self.ready.appendleft(task)
 
-    def hold_and_wait(self, task: Task, step_ids: Sequence[str]) -> None:
-        """Let a task wait for these steps and keep their values alive, and no longer those it kept so far."""
+    def wait_for_expansion(self, task: Task, made: Iterable[str]) -> None:
+        """Let a task wait for what it expanded into, `made`, and keep alive what its result needs, no more its inputs.
+
+        needs: the steps behind its result; inner: those that only have to run.
+        """
         before = task.holds
-        self._hold(task, step_ids)
-        self.wait_for(task, step_ids)
+        self._hold(task, task.needs)
+        # What shows something comes first: behind the rest of a loop it would hold its values until the loop ends.
+        self.wait_for(task, list(dict.fromkeys([*task.inner, *task.needs])))
         self._let_go(before)
+        for step_id in made:
+            if step_id not in self.tasks:
+                self._settle(step_id)  # nobody will ever ask for some of them
+        self._settle(task.step.id)
 
     def missing(self, task: Task) -> list[str]:
         """The values a task needs that are not there, though their steps are done; found ones are fetched."""
@@ -140,17 +157,19 @@ class Schedule:
         task.dependents = []
         if released:
             self.ready.extendleft(reversed(released))
+        self._settle(step_id)
 
     def unfinished(self, step_ids: Iterable[str]) -> list[Task]:
-        """Those of the steps that are not done."""
-        return [self.tasks[step_id] for step_id in step_ids if self.tasks[step_id].state is not State.DONE]
+        """Those of the steps that are not done; one that was let go of is."""
+        found = (self.tasks.get(step_id) for step_id in step_ids)
+        return [task for task in found if task is not None and task.state is not State.DONE]
 
     def ring(self, task: Task) -> list[Task]:
         """The ring of tasks that wait for each other, reached from one that will never be ready."""
         path: dict[str, Task] = {}
         while task.step.id not in path:
             path[task.step.id] = task
-            waiting = self.unfinished(task.needs)
+            waiting = self.unfinished([*task.needs, *task.inner])
             if not waiting:
                 return [task]
             task = waiting[0]
@@ -215,6 +234,38 @@ class Schedule:
                 task = self.tasks.get(step_id)
                 if task is not None:
                     task.outputs = None
+                    self._settle(step_id)
+
+    def _settle(self, step_id: str) -> None:
+        """Let go of an expanded step that nobody can ask for any more, of its inputs where they were all it is needed
+        for, and of what only it could ask for. So a loop holds what one turn of it needs, and not all of them.
+        """
+        context = self._context
+        stack = [step_id]
+        while stack:
+            step_id = stack.pop()
+            step = context.expanded.get(step_id)
+            if step is None or self._linkers.of(step_id):
+                continue
+            task = self.tasks.get(step_id)
+            in_use = bool(self._uses.get(step_id))
+            if task is None or (task.state is State.DONE and not in_use):
+                self._drop(step_id)
+            elif task.state is State.EXPANDED or (task.state is State.DONE and task.outputs is not None):
+                task.step = context.expanded[step_id] = plain_step(step)
+            else:
+                continue
+            stack.extend(self._linkers.finish(step_id))
+
+    def _drop(self, step_id: str) -> None:
+        task = self.tasks.pop(step_id, None)
+        if task is not None and self._first.get(task.key) == step_id:
+            del self._first[task.key]
+        self.known.drop(step_id)
+        self._uses.pop(step_id, None)
+        self._forced.discard(step_id)
+        del self._context.expanded[step_id]
+        del self._context.origins[step_id]
 
 
 def results_of(tasks: Mapping[str, Task], targets: Iterable[str]) -> dict[str, tuple[object, ...]]:

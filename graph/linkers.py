@@ -1,0 +1,45 @@
+"""Who may still ask for the steps of an expansion, so that they can be let go when nobody does."""
+
+from graph.steps import Link, Step, Wrapped
+
+
+class Linkers:
+    """Counts, for steps that came by expansion, the steps with a link to them that are not finished with their inputs."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._sources: dict[str, tuple[str, ...]] = {}
+
+    def of(self, step_id: str) -> int:
+        """How many steps may still ask for this one by a link."""
+        return self._counts.get(step_id, 0)
+
+    def add(self, step: Step) -> None:
+        """Count the links of a step that came by expansion."""
+        sources = tuple([value.node for value in step.inputs.values() if isinstance(value, Link)])
+        self._sources[step.id] = sources
+        for source in sources:
+            self._counts[source] = self._counts.get(source, 0) + 1
+
+    def finish(self, step_id: str) -> list[str]:
+        """A step needs its inputs no more: count its links no longer; gives those that nobody links to now."""
+        free: list[str] = []
+        for source in self._sources.pop(step_id, ()):
+            left = self._counts[source] - 1
+            if left:
+                self._counts[source] = left
+            else:
+                del self._counts[source]
+                free.append(source)
+        return free
+
+
+def plain_step(step: Step) -> Step:
+    """The step without literals that are no JSON, such as tensors; itself where it has none."""
+    if all(value is None or isinstance(value, _PLAIN) for value in step.inputs.values()):
+        return step
+    kept = {name: value for name, value in step.inputs.items() if value is None or isinstance(value, _PLAIN)}
+    return Step(step.id, step.class_type, kept, step.extra)
+
+
+_PLAIN = (Link, Wrapped, str, int, float, bool)
