@@ -88,6 +88,7 @@ def routes_of(client: Client) -> list[tuple[str, str]]:
         "name": "a",
         "index": "0",
         "path": "some/where",
+        "pack": "some_pack",
     }
     found: list[tuple[str, str]] = []
     for route in client.app.router.routes():

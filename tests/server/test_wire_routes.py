@@ -60,7 +60,7 @@ async def test_a_workflow_is_queued_and_its_entry_of_the_history_tells_how_it_we
     assert entry["status"]["completed"] is True
     kinds = [kind for kind, _ in entry["status"]["messages"]]
     assert kinds == ["execution_start", "execution_cached", "execution_success"]
-    assert entry["status"]["messages"][0][1].keys() == {"prompt_id", "timestamp"}
+    assert entry["status"]["messages"][0][1].keys() == {"prompt_id", "timestamp", "to_run"}
     assert entry["meta"] == {"9": {"node_id": "9", "display_node": "9", "parent_node": None, "real_node_id": "9"}}
     assert "secret" not in json.dumps(await server.get("/history"))
 
