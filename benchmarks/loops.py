@@ -266,7 +266,9 @@ def main() -> None:
         grown = apart("resident", way)
         say(f"Peak memory of a loop by {way}, 1 MiB going round", grown, "MiB", PEAK, turns)
         held = apart("traced", way)
-        say(f"Memory a turn leaves until a loop by {way} ends", held, "bytes", BYTES, f"{turns}; Python objects at peak")
+        say(
+            f"Memory a turn leaves until a loop by {way} ends", held, "bytes", BYTES, f"{turns}; Python objects at peak"
+        )
 
 
 if __name__ == "__main__":

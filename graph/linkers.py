@@ -1,10 +1,14 @@
 """Who may still ask for the steps of an expansion, so that they can be let go when nobody does."""
 
+from typing import Final
+
 from graph.steps import Link, Step, Wrapped
+
+_PLAIN: Final = (Link, Wrapped, str, int, float, bool, type(None))
 
 
 class Linkers:
-    """Counts, for steps that came by expansion, the steps with a link to them that are not finished with their inputs."""
+    """Counts, for the steps of expansions, those with a link to them that are not finished with their inputs."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
@@ -36,10 +40,5 @@ class Linkers:
 
 def plain_step(step: Step) -> Step:
     """The step without literals that are no JSON, such as tensors; itself where it has none."""
-    if all(value is None or isinstance(value, _PLAIN) for value in step.inputs.values()):
-        return step
-    kept = {name: value for name, value in step.inputs.items() if value is None or isinstance(value, _PLAIN)}
-    return Step(step.id, step.class_type, kept, step.extra)
-
-
-_PLAIN = (Link, Wrapped, str, int, float, bool)
+    kept = {name: value for name, value in step.inputs.items() if isinstance(value, _PLAIN)}
+    return step if len(kept) == len(step.inputs) else Step(step.id, step.class_type, kept, step.extra)

@@ -12,8 +12,8 @@ from graph.calls import Values
 from graph.errors import NodeError, PlanError
 from graph.handle import Origin, RunContext
 from graph.keys import Keys, needs_at_once, walk
-from graph.registry import Registry
 from graph.linkers import Linkers, plain_step
+from graph.registry import Registry
 from graph.steps import Link, Step
 from graph.tasks import State, Task
 

@@ -27,7 +27,8 @@ class Task:
     dependents: the tasks that wait for this one. holds: the steps whose values it keeps alive until it is done.
     outputs: the values, None once nobody needs them. asked: the lazy inputs it has asked for.
     twin: a step of the same key, whose values it takes instead of computing them again.
-    inner: the terminal steps of its expansion, which it waits for too. reported: a blocker said something, which is to be said every time.
+    inner: the terminal steps of its expansion, which it waits for too.
+    reported: a blocker said something, which is to be said every time.
     """
 
     step: Step

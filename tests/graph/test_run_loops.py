@@ -1,4 +1,4 @@
-"""The laws of long loops: they hold what one turn needs, run in constant stack, stop at once, and cost what turns cost."""
+"""The laws of long loops: they hold what one turn needs, run in constant stack and stop at once."""
 
 import sys
 import threading

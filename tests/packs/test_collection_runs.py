@@ -145,7 +145,9 @@ def test_a_closed_gate_keeps_what_follows_from_running(house: Collected) -> None
 
 def sampled(**last: Any) -> dict[str, Any]:
     links = {"positive": ["2", 0], "negative": ["3", 0], "latent_image": ["4", 0]}
-    sampler = step("KSamplerWithSigmas", model=["1", 0], noise_seed=7, cfg=3.0, sampler=["5", 0], sigmas=["6", 0], **links)
+    sampler = step(
+        "KSamplerWithSigmas", model=["1", 0], noise_seed=7, cfg=3.0, sampler=["5", 0], sigmas=["6", 0], **links
+    )
     return drawn(
         **{
             "5": step("HalfEulerSampler", strength=0.5),
@@ -363,4 +365,4 @@ def test_a_node_talks_to_its_part_of_the_editor(house: Collected) -> None:
 
 def test_every_node_of_the_collection_has_been_named_here(house: Collected) -> None:
     told = Path(__file__).read_text(encoding="utf-8")
-    assert [id for each in house.loaded.reports for id in each.nodes if f'"{id}"' not in told] == []
+    assert [name for each in house.loaded.reports for name in each.nodes if f'"{name}"' not in told] == []
