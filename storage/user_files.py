@@ -168,10 +168,9 @@ class UserFiles:
     def _walk(self, folder: str, recurse: bool) -> Iterator[tuple[str, os.stat_result]]:
         """Files and folders below a folder by their name from there; links, hidden and unsafe names are passed over."""
         start = resolve(self.root, folder) if folder else self.root
-        if folder in ALWAYS_THERE:
-            with suppress(OSError):
-                start.mkdir(parents=True, exist_ok=True)
         if not start.is_dir():
+            if folder in ALWAYS_THERE:
+                return
             raise Absent("an existing folder", f"none named {shown(folder)}", "Choose one that is listed.")
         yield from entries_below(start, recurse=recurse)
 

@@ -87,7 +87,7 @@ WIRE = (
 )
 
 NAMED = OWN + "workflows/one"
-PUBLISHED = {"workflow": trivial(3), "outputs": {"shown": "1"}}
+PUBLISHED = {"workflow": trivial(3), "outputs": {"shown": {"node": "1"}}}
 OURS = (
     Call("POST", OWN + "runs", OWN + "runs", 201, {"id": "mine", "workflow": trivial(2)}),
     Call("GET", OWN + "runs", OWN + "runs", 200),
@@ -105,7 +105,7 @@ OURS = (
     Call("GET", OWN + "workflows", OWN + "workflows", 200),
     Call("GET", OWN + "workflows/{name}", NAMED, 200),
     Call("GET", OWN + "workflows/{name}/schema", NAMED + "/schema", 200),
-    Call("POST", OWN + "workflows/{name}/run", NAMED + "/run", 200, {}),
+    Call("POST", OWN + "workflows/{name}/run", NAMED + "/run", 201, {}),
     Call("DELETE", OWN + "workflows/{name}", NAMED, 204),
     Call("GET", OWN + "templates", OWN + "templates", 200),
     Call("GET", OWN + "templates/{name}", OWN + "templates/absent", 404),
