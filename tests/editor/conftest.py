@@ -42,11 +42,11 @@ PATIENCE_MS: Final = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one worker of a parallel run: each would start a server and a browser of its own."""
+    """Keep the tests of a file on one worker of a parallel run, where they share a server and a browser."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("editor"))
+            item.add_marker(pytest.mark.xdist_group(f"editor {item.path.stem}"))
 
 
 def not_possible(reason: str) -> NoReturn:
