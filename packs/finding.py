@@ -75,9 +75,13 @@ def _found(name: str, path: Path, source: str) -> FoundPack:
     if not path.is_dir():
         return FoundPack(name, source, path)
     try:
-        return FoundPack(name, source, path, manifest=read_manifest(path))
+        manifest = read_manifest(path)
     except PackError as error:
         return FoundPack(name, source, path, problem=error)
+    problem = None
+    if not (path / "__init__.py").is_file():
+        problem = PackError(f"it has a {PACK} and no __init__.py.", "Add an __init__.py; it may be empty.")
+    return FoundPack(name, source, path, manifest=manifest, problem=problem)
 
 
 def _installed(points: Iterable[EntryPoint] | None) -> Iterator[FoundPack]:

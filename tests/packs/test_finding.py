@@ -58,6 +58,13 @@ def test_t47_a_name_that_could_lead_elsewhere_is_refused(folder: Path, write: Wr
     assert "cannot be named" in pack.problem.problem
 
 
+def test_a_folder_that_python_cannot_import_is_told_what_it_lacks(folder: Path, write: Write) -> None:
+    write("bare/pack.toml", "[pack]\n")
+    [bare] = find_packs([folder], installed=())
+    assert bare.problem is not None
+    assert "no __init__.py" in bare.problem.problem
+
+
 def test_a_broken_manifest_is_the_packs_problem_alone(folder: Path, write: Write) -> None:
     write("bad/pack.toml", "[pack")
     write("good/__init__.py", "")
