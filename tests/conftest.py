@@ -1,8 +1,12 @@
 """Fixtures that several folders of tests share."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from packs.importing import PackImporter
 
 TINY_CHECKPOINT = "tiny.safetensors"
 
@@ -40,3 +44,13 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
     write_checkpoint(path, parts, unet, vae, text, "Tiny")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def close_importers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Commands open an importer of packs until their process ends; here the next test shares the process."""
+    yield
+    if "packs" not in request.path.parts:
+        for finder in list(sys.meta_path):
+            if isinstance(finder, PackImporter):
+                finder.close()

@@ -85,8 +85,10 @@ def screen(
     request: pytest.FixtureRequest,
     server: LiveServer,
     new_context: Callable[..., BrowserContext],
+    expected_problems: list[str],
 ) -> EditorPage:
     """The editor on a screen for fingers."""
+    expected_problems.append("Ignored attempt to cancel a touchmove")  # what the browser says of a scroll under way
     context = new_context(viewport=request.param, has_touch=True, is_mobile=True, device_scale_factor=2)
     return EditorPage.opened(context.new_page(), server.url)
 
